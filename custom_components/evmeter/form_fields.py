@@ -1,0 +1,91 @@
+"""The kinds of form field our flows are made of; every value that leaves one is ready to be stored.
+
+A number box that checked its own range would answer a bad value with Home Assistant's general message.
+These fields let any text through, so that ``settings.py`` alone judges values and the form shows its words at the
+field.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import override
+
+from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.const import Platform
+from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
+    EntityWithDeviceFilterSelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    Selector,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+
+
+class NumberBox(Selector[NumberSelectorConfig]):
+    """A number box in the browser whose value arrives as text, whatever was typed."""
+
+    selector_type = NumberSelector.selector_type
+    CONFIG_SCHEMA = NumberSelector.CONFIG_SCHEMA
+
+    def __call__(self, data: object) -> str:
+        """Return what was typed."""
+        return str(data).strip()
+
+
+class PlainText(TextSelector):
+    """A text box whose value loses the blanks around it, which come along when text is pasted."""
+
+    @override
+    def __call__(self, data: object) -> str:
+        """Return what was typed."""
+        return str(super().__call__(data)).strip()
+
+
+def number(unit: str | None = None, *, step: float | None = None) -> NumberBox:
+    """Return a number box.
+
+    Args:
+        unit: shown behind the number.
+        step: of the arrow keys; None = any number may be typed.
+    """
+    config = NumberSelectorConfig(mode=NumberSelectorMode.BOX, step="any" if step is None else step)
+    if unit is not None:
+        config["unit_of_measurement"] = unit
+    return NumberBox(config)
+
+
+def text() -> PlainText:
+    """Return a text box that no password manager fills."""
+    return PlainText(TextSelectorConfig(autocomplete="off"))
+
+
+def secret() -> TextSelector:
+    """Return a text box that hides what is typed."""
+    return TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="new-password"))
+
+
+def choice(options: type[StrEnum] | Iterable[str], translation_key: str) -> SelectSelector:
+    """Return a list to choose from; its options are translated under ``selector.<translation_key>``."""
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=[str(option) for option in options],
+            translation_key=translation_key,
+            mode=SelectSelectorMode.DROPDOWN,
+        )
+    )
+
+
+def sensor(device_class: SensorDeviceClass) -> EntitySelector:
+    """Return a list of the sensors of one device class."""
+    return EntitySelector(
+        EntitySelectorConfig(
+            filter=[EntityWithDeviceFilterSelectorConfig(domain=Platform.SENSOR, device_class=device_class)]
+        )
+    )
