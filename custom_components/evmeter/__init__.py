@@ -1,0 +1,1 @@
+"""EV-Meter: charges electric vehicles as fast as the main fuse allows."""

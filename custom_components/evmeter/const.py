@@ -1,0 +1,50 @@
+"""Names shared by the whole integration: the domain, the platforms and the keys of stored settings."""
+
+import logging
+from typing import Final
+
+from homeassistant.const import Platform
+
+DOMAIN: Final = "evmeter"
+LOGGER: Final = logging.getLogger(__package__)
+
+PLATFORMS: Final = (
+    Platform.BINARY_SENSOR,
+    Platform.NUMBER,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+)
+
+SUBENTRY_CHARGER: Final = "charger"
+
+MANUFACTURER: Final = "EV-Meter"
+
+# Keys of a site (the config entry). Those that end in "_l" are one key per phase: current_l1, current_l2, ...
+CONF_MAINS: Final = "mains"
+CONF_METER: Final = "meter"
+CONF_CURRENT: Final = "current_l"
+CONF_POWER: Final = "power_l"
+CONF_POWER_EXPORT: Final = "power_export_l"
+CONF_PHASE_VOLTAGE: Final = "voltage_l"
+CONF_PHASES: Final = "phases"
+CONF_FUSE: Final = "fuse_l"
+CONF_FUSE_TYPE: Final = "fuse_type"
+CONF_MARGIN: Final = "margin"
+CONF_VOLTAGE: Final = "voltage"
+CONF_MODE: Final = "mode"
+CONF_SEED: Final = "seed"
+
+# Keys of a charger (a subentry).
+CONF_CHARGER: Final = "charger"
+CONF_TLS: Final = "tls"
+CONF_CHARGER_ID: Final = "charger_id"
+CONF_DIALECT: Final = "dialect"
+CONF_USER_ID: Final = "user_id"
+CONF_CAR_PHASES: Final = "car_phases"
+CONF_CAR_CURRENT: Final = "car_current"
+CONF_MIN_CURRENT: Final = "min_current"
+CONF_MAX_CURRENT: Final = "max_current"
+CONF_WIRING: Final = "wiring"
+CONF_PRIORITY: Final = "priority"
+CONF_FALLBACK_CURRENT: Final = "fallback_current"

@@ -1,0 +1,107 @@
+"""What is stored about a site's mains and its chargers, as typed values: no behaviour, no strings."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class MainsKind(StrEnum):
+    """Where the mains currents come from."""
+
+    KNOWN = "known"
+    ENTITIES = "entities"
+    SIMULATED = "simulated"
+
+
+class ChargerKind(StrEnum):
+    """How a charger is reached."""
+
+    EVMETER = "evmeter"
+    SIMULATED = "simulated"
+
+
+class DialectName(StrEnum):
+    """How an EV-Meter charger talks."""
+
+    JSON = "json"
+    BLEWIFI = "blewifi"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseEntities:
+    """The entities that tell about one mains phase, as registry ids (or entity ids).
+
+    Attributes:
+        current: current, signed or not.
+        power: signed power, or imported power where ``power_export`` is given too.
+        power_export: exported power.
+        voltage: between phase and neutral.
+    """
+
+    current: str | None = None
+    power: str | None = None
+    power_export: str | None = None
+    voltage: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityMainsSettings:
+    """Mains currents from entities of this Home Assistant.
+
+    Attributes:
+        phases: the entities per mains phase.
+        meter: key of the row in the table of known meters the entities were found by, None = picked by hand.
+    """
+
+    phases: tuple[PhaseEntities, ...]
+    meter: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedMainsSettings:
+    """Mains currents of a simulated house.
+
+    Attributes:
+        seed: of its random appliances.
+    """
+
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EVMeterConnection:
+    """An EV-Meter charger and the broker it is reached through.
+
+    Attributes:
+        host: of the broker.
+        charger_id: as in the charger's topics.
+        port: of the broker.
+        tls: encrypt, and verify the broker's certificate.
+        username: for the broker, None = anonymous.
+        password: for the broker.
+        dialect: how the charger talks.
+        user_id: UUID of the charger's user; the binary dialect needs it.
+        token: of the charger's user; the binary dialect needs it.
+    """
+
+    host: str
+    charger_id: str
+    port: int = 8883
+    tls: bool = True
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    dialect: DialectName = DialectName.JSON
+    user_id: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedCar:
+    """The car at a simulated charger.
+
+    Attributes:
+        phases: it charges on, 1 to 3.
+        current: it takes at most per phase [A].
+    """
+
+    phases: int = 3
+    current: float = 16.0
