@@ -1,0 +1,1 @@
+"""Talk to EV-Meter chargers over MQTT: read them, follow them, limit their charging current."""
