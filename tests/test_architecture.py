@@ -1,0 +1,129 @@
+"""The walls between the parts hold, and each falls when it is breached."""
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import NamedTuple
+
+import grimp
+import pytest
+from homeassistant.const import Platform
+
+ROOT = Path(__file__).parent.parent
+INTEGRATION = "custom_components/evmeter"
+PACKAGES = ("evmeter_client", "custom_components")
+LONGEST_FILE = 400
+LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
+
+
+class Breach(NamedTuple):
+    """An import that must not be, and the wall that must notice."""
+
+    contract: str
+    importer: str
+    line: str
+
+
+BREACHES = [
+    Breach("library", "evmeter_client/models.py", "import homeassistant.core"),
+    Breach("library", "evmeter_client/simulator/house.py", "import custom_components.evmeter.const"),
+    Breach("simulator", "evmeter_client/session.py", "import evmeter_client.simulator.house"),
+    Breach("control-law", f"{INTEGRATION}/balancing/model.py", "import homeassistant.util.dt"),
+    Breach("control-law", f"{INTEGRATION}/balancing/balancer.py", "import asyncio"),
+    Breach("control-law", f"{INTEGRATION}/balancing/fuse.py", "import time"),
+    Breach("control-law", f"{INTEGRATION}/balancing/model.py", "import evmeter_client.models"),
+    Breach("control-law", f"{INTEGRATION}/balancing/model.py", "import custom_components.evmeter.const"),
+    Breach("one-way", f"{INTEGRATION}/mains/base.py", "import custom_components.evmeter.chargers.base"),
+    Breach("one-way", f"{INTEGRATION}/chargers/base.py", "import custom_components.evmeter.mains.base"),
+    Breach("one-way", f"{INTEGRATION}/chargers/base.py", "import custom_components.evmeter.coordinator"),
+    Breach("one-way", f"{INTEGRATION}/mains/base.py", "import custom_components.evmeter.sensor"),
+    Breach("one-way", f"{INTEGRATION}/coordinator.py", "import custom_components.evmeter.entity"),
+    Breach("one-way", f"{INTEGRATION}/settings.py", "import custom_components.evmeter.mains.base"),
+    Breach("entities", f"{INTEGRATION}/sensor.py", "import custom_components.evmeter.mains.base"),
+    Breach("entities", f"{INTEGRATION}/entity.py", "import custom_components.evmeter.chargers.base"),
+    Breach("entities", f"{INTEGRATION}/number.py", "import custom_components.evmeter.balancing.balancer"),
+    Breach("no-cycles", "evmeter_client/models.py", "import evmeter_client.dialects.base"),
+    Breach("product", "evmeter_client/client.py", "import tests.client"),
+]
+
+
+def lint_imports(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Check the contracts of the project in a folder."""
+    return subprocess.run(
+        [LINT_IMPORTS, "--no-logo", "--no-cache", *options],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def import_graph() -> grimp.ImportGraph:
+    """Every import in the product, as a graph."""
+    return grimp.build_graph(*PACKAGES, cache_dir=None)
+
+
+@pytest.fixture(scope="module")
+def copied_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a copy of the product to break."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def test_walls_hold() -> None:
+    """No part imports what it must not know."""
+    result = lint_imports(ROOT)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("breach", BREACHES, ids=lambda breach: f"{breach.contract}: {breach.line}")
+def test_wall_notices_breach(copied_project: Path, breach: Breach) -> None:
+    """One forbidden import is enough for the check to fail, and to name its place."""
+    importer = copied_project / breach.importer
+    intact = importer.read_text()
+    importer.write_text(f"{intact}\n{breach.line}\n")
+    try:
+        result = lint_imports(copied_project, "--contract", breach.contract)
+    finally:
+        importer.write_text(intact)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "0 kept, 1 broken" in result.stdout
+    assert breach.importer.removesuffix(".py").replace("/", ".") in result.stdout
+
+
+def test_no_module_imports_itself_in_a_circle(import_graph: grimp.ImportGraph) -> None:
+    """Modules can be put in an order in which each imports only earlier ones."""
+    dependencies = {
+        module: import_graph.find_modules_directly_imported_by(module) for module in import_graph.modules
+    }
+    TopologicalSorter(dependencies).prepare()
+
+
+def test_every_entity_platform_is_behind_the_wall() -> None:
+    """A new platform file must be named in the contracts."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    by_id = {contract["id"]: contract for contract in contracts}
+    platforms = {name for name in Platform if (ROOT / INTEGRATION / f"{name}.py").exists()}
+    entity_modules = {f"custom_components.evmeter.{name}" for name in (*platforms, "entity")}
+    assert platforms
+    assert set(by_id["entities"]["source_modules"]) == entity_modules
+    assert {f"({platform})" for platform in platforms} == set(by_id["one-way"]["layers"][0].split(" | "))
+
+
+def test_no_file_is_long() -> None:
+    """A file that grows beyond one idea is split."""
+    folders = (*PACKAGES, "scripts", "tests")
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text().splitlines())
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.py")
+    }
+    assert lengths
+    assert {name: length for name, length in lengths.items() if length >= LONGEST_FILE} == {}
