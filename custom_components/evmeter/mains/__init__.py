@@ -1,5 +1,37 @@
 """Where the mains currents come from: the base class, one module per kind, and their registry."""
 
-from .base import Mains, Quantity, SourceProblem, SourceView
+from typing import Final
 
-__all__ = ["Mains", "Quantity", "SourceProblem", "SourceView"]
+from homeassistant.core import HomeAssistant
+
+from ..settings import MainsKind, SiteConfig
+from .base import Mains, Quantity, SourceProblem, SourceView
+from .entities import EntityMains
+from .known import FoundMeter, KnownMains, TooSlow, async_enable, find_meters
+
+__all__ = [
+    "MAINS",
+    "FoundMeter",
+    "Mains",
+    "Quantity",
+    "SourceProblem",
+    "SourceView",
+    "TooSlow",
+    "async_enable",
+    "find_meters",
+    "open_mains",
+]
+
+MAINS: Final[dict[MainsKind, type[Mains]]] = {cls.kind: cls for cls in (KnownMains, EntityMains)}
+"""The kinds of source, in the order a user is offered them."""
+
+
+def open_mains(hass: HomeAssistant, entry_id: str, config: SiteConfig) -> Mains:
+    """Return the source of a site's mains currents, not yet started.
+
+    Args:
+        hass: the running Home Assistant.
+        entry_id: of the site's config entry; any unique name while there is no entry yet.
+        config: the site.
+    """
+    return MAINS[config.kind](hass, entry_id, config)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-import voluptuous as vol
+import probatio
 from homeassistant.core import HomeAssistant
 
 from ..balancing.model import MainsReading, Phase
@@ -102,7 +102,7 @@ class Mains(ABC):
 
     @classmethod
     @abstractmethod
-    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> vol.Schema:
+    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> probatio.Schema:
         """Return what the user must say for this kind; ``stored`` has the strings of an existing entry."""
 
     @classmethod

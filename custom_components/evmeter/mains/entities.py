@@ -1,0 +1,218 @@
+"""Mains currents from entities of this Home Assistant, whichever integration they come from."""
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar, Final, override
+
+import probatio
+from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Event,
+    EventStateChangedData,
+    EventStateReportedData,
+    HomeAssistant,
+    callback,
+)
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import async_track_state_change_event, async_track_state_report_event
+from homeassistant.util import dt as dt_util
+
+from ..balancing.model import MainsReading, Phase
+from ..const import CONF_CURRENT, CONF_PHASE_VOLTAGE, CONF_POWER, CONF_POWER_EXPORT
+from ..exceptions import BadSettingError, ErrorCode, SettingsErrors
+from ..form_fields import sensor
+from ..settings import EntityMainsSettings, MainsKind, PhaseEntities, SiteConfig
+from .base import Mains, Quantity, SourceView
+from .current import PhaseCurrent, PhaseSample, phase_current
+from .source import EntitySource
+
+UNKNOWN_PERIOD: Final = 1.0
+"""Period assumed until it is learned [s]."""
+
+_FIELDS: Final = {
+    CONF_CURRENT: SensorDeviceClass.CURRENT,
+    CONF_POWER: SensorDeviceClass.POWER,
+    CONF_POWER_EXPORT: SensorDeviceClass.POWER,
+    CONF_PHASE_VOLTAGE: SensorDeviceClass.VOLTAGE,
+}
+
+
+class EntityMains(Mains):
+    """Listens to up to four entities per phase.
+
+    An entity that reports the same value again is as fresh as one that changed. All reports that arrive in one
+    turn of the event loop, as those of one telegram do, make one sample.
+    """
+
+    kind: ClassVar = MainsKind.ENTITIES
+
+    def __init__(self, hass: HomeAssistant, entry_id: str, config: SiteConfig) -> None:
+        """Prepare one source per entity."""
+        super().__init__(hass, entry_id, config)
+        entities = config.mains.phases if isinstance(config.mains, EntityMainsSettings) else ()
+        self._phases = tuple(_sources(phase, names) for phase, names in zip(Phase, entities, strict=False))
+        self._listener: Callable[[], None] | None = None
+        self._unsubscribe: list[CALLBACK_TYPE] = []
+        self._unsubscribe_states: list[CALLBACK_TYPE] = []
+        self._sample_pending = False
+
+    @override
+    async def async_start(self, listener: Callable[[], None]) -> None:
+        self._listener = listener
+        self._unsubscribe.append(
+            self.hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._registry_updated)
+        )
+        self._follow_entities()
+
+    @override
+    async def async_stop(self) -> None:
+        self._listener = None
+        for unsubscribe in (*self._unsubscribe, *self._unsubscribe_states):
+            unsubscribe()
+        self._unsubscribe.clear()
+        self._unsubscribe_states.clear()
+
+    @property
+    @override
+    def reading(self) -> MainsReading:
+        currents = [self._current(sources) for sources in self._phases]
+        known = [current for current in currents if current is not None]
+        periods = [source.period for source in self._all_sources() if source.period is not None]
+        return MainsReading(
+            current=tuple(None if current is None else current.current for current in currents),
+            measured_at=tuple(0.0 if current is None else current.measured_at for current in currents),
+            resolution=max((current.resolution for current in known), default=1.0),
+            period=max(periods, default=UNKNOWN_PERIOD),
+        )
+
+    @property
+    @override
+    def sources(self) -> tuple[SourceView, ...]:
+        now = self.hass.loop.time()
+        return tuple(source.view(now) for source in self._all_sources())
+
+    @classmethod
+    @override
+    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> probatio.Schema:
+        registry = er.async_get(hass)
+        fields: dict[probatio.Optional, object] = {}
+        for phase in range(1, phase_count + 1):
+            for name, device_class in _FIELDS.items():
+                key = f"{name}{phase}"
+                reference = stored.get(key)
+                entity_id = None if reference is None else er.async_resolve_entity_id(registry, reference)
+                suggestion = None if entity_id is None else {"suggested_value": entity_id}
+                fields[probatio.Optional(key, description=suggestion)] = sensor(device_class)
+        return probatio.Schema(fields)
+
+    @classmethod
+    @override
+    async def async_validate(cls, hass: HomeAssistant, user_input: Mapping[str, str]) -> dict[str, str]:
+        """Return the entities by their registry ids, which survive a rename."""
+        registry = er.async_get(hass)
+        strings: dict[str, str] = {}
+        errors: list[BadSettingError] = []
+        for phase in Phase:
+            for name in _FIELDS:
+                key = f"{name}{phase + 1}"
+                if key not in user_input:
+                    continue
+                entity_id = user_input[key]
+                entry = registry.async_get(entity_id)
+                if entry is None and hass.states.get(entity_id) is None:
+                    errors.append(BadSettingError(key, ErrorCode.ENTITY_NOT_FOUND, f"no entity {entity_id}"))
+                strings[key] = entity_id if entry is None else entry.id
+        if errors:
+            raise SettingsErrors(errors)
+        return strings
+
+    def _all_sources(self) -> list[EntitySource]:
+        return [source for sources in self._phases for source in sources.values()]
+
+    def _current(self, sources: Mapping[Quantity, EntitySource]) -> PhaseCurrent | None:
+        samples = {quantity: source.sample for quantity, source in sources.items()}
+        current = sources.get(Quantity.CURRENT)
+        sample = PhaseSample(
+            current=samples.get(Quantity.CURRENT),
+            power=samples.get(Quantity.POWER),
+            power_export=samples.get(Quantity.POWER_EXPORT),
+            voltage=samples.get(Quantity.VOLTAGE),
+            signed=current is not None and current.signed,
+        )
+        return phase_current(sample, self.config.balancing.voltage)
+
+    @callback
+    def _follow_entities(self) -> None:
+        """Look every entity up in the registry and follow it, from its present state on."""
+        registry = er.async_get(self.hass)
+        for source in self._all_sources():
+            entity_id = er.async_resolve_entity_id(registry, source.reference)
+            entry = None if entity_id is None else registry.async_get(entity_id)
+            source.follow(entity_id, disabled=entry is not None and entry.disabled)
+            state = None if entity_id is None else self.hass.states.get(entity_id)
+            if state is not None:
+                age = (dt_util.utcnow() - state.last_reported).total_seconds()
+                source.update(state, self.hass.loop.time() - max(0.0, age))
+        for unsubscribe in self._unsubscribe_states:
+            unsubscribe()
+        entity_ids = {source.entity_id for source in self._all_sources() if source.entity_id is not None}
+        self._unsubscribe_states = [
+            async_track_state_change_event(self.hass, entity_ids, self._state_changed),
+            async_track_state_report_event(self.hass, entity_ids, self._state_reported),
+        ]
+        self._fresh_sample()
+
+    @callback
+    def _registry_updated(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        """Follow an entity that was renamed, removed, created again, disabled or enabled."""
+        data = event.data
+        names = {data["entity_id"], data.get("old_entity_id")}
+        entry = er.async_get(self.hass).async_get(data["entity_id"])
+        if entry is not None:
+            names.add(entry.id)
+        ours = {name for source in self._all_sources() for name in (source.entity_id, source.reference)}
+        if names & (ours - {None}):
+            self._follow_entities()
+
+    @callback
+    def _state_changed(self, event: Event[EventStateChangedData]) -> None:
+        self._take(event.data["entity_id"])
+
+    @callback
+    def _state_reported(self, event: Event[EventStateReportedData]) -> None:
+        self._take(event.data["entity_id"])
+
+    @callback
+    def _take(self, entity_id: str) -> None:
+        """Take a report that was made this very moment."""
+        state = self.hass.states.get(entity_id)
+        for source in self._all_sources():
+            if source.entity_id == entity_id:
+                source.update(state, self.hass.loop.time())
+        self._fresh_sample()
+
+    @callback
+    def _fresh_sample(self) -> None:
+        if not self._sample_pending:
+            self._sample_pending = True
+            self.hass.loop.call_soon(self._tell)
+
+    @callback
+    def _tell(self) -> None:
+        self._sample_pending = False
+        if self._listener is not None:
+            self._listener()
+
+
+def _sources(phase: Phase, entities: PhaseEntities) -> dict[Quantity, EntitySource]:
+    references = {
+        Quantity.CURRENT: entities.current,
+        Quantity.POWER: entities.power,
+        Quantity.POWER_EXPORT: entities.power_export,
+        Quantity.VOLTAGE: entities.voltage,
+    }
+    return {
+        quantity: EntitySource(phase, quantity, reference)
+        for quantity, reference in references.items()
+        if reference is not None
+    }
