@@ -5,8 +5,8 @@ The rules, in the order they are tried:
 1. A measured current with a resolution of 0.1 A or better is taken as it is.
 2. A coarser one is a lower bound; power / voltage says more.
 3. Without power the coarse current stands, and its resolution says how far it may be off.
-4. A current without a sign takes it from the power. Export counts as zero, because it may end at any moment, unless
-   the current itself is known to be signed. What one phase exports is never credited to another.
+4. A current without a sign takes it from the power. Export counts as zero, because it may end at any moment,
+   unless the current itself is known to be signed. What one phase exports is never credited to another.
 """
 
 from dataclasses import dataclass
@@ -98,7 +98,7 @@ def phase_current(sample: PhaseSample, nominal_voltage: float) -> PhaseCurrent |
 
 
 def _exports(sample: PhaseSample) -> bool:
-    """Whether the phase feeds into the grid: power is negative, or nothing is imported and something exported."""
+    """Whether the phase feeds into the grid: negative power, or no import and some export."""
     power = sample.power
     if power is None or power.value > 0:
         return False

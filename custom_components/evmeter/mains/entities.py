@@ -40,8 +40,8 @@ _FIELDS: Final = {
 class EntityMains(Mains):
     """Listens to up to four entities per phase.
 
-    An entity that reports the same value again is as fresh as one that changed. All reports that arrive in one
-    turn of the event loop, as those of one telegram do, make one sample.
+    An entity that reports the same value again is as fresh as one that changed. All reports that arrive in
+    one turn of the event loop, as those of one telegram do, make one sample.
     """
 
     kind: ClassVar = MainsKind.ENTITIES

@@ -1,7 +1,7 @@
 """Meters whose per-phase entities are known by name: one row per integration, found in the registries.
 
-A row names the translation keys of its entities, never entity ids, which users change. Known per-phase entities
-are often disabled by default; a found meter says which ones must be enabled.
+A row names the translation keys of its entities, never entity ids, which users change. Known per-phase
+entities are often disabled by default; a found meter says which ones must be enabled.
 """
 
 from collections.abc import Iterable, Mapping
@@ -178,7 +178,7 @@ def _look_at(
         if found[0] is None and found[1] is None:
             break
         disabled += [entity.entity_id for entity in found if entity is not None and entity.disabled]
-        current, power, power_export, voltage = (entity and entity.id for entity in found)
+        current, power, power_export, voltage = (None if entity is None else entity.id for entity in found)
         phases.append(PhaseEntities(current=current, power=power, power_export=power_export, voltage=voltage))
     if not phases:
         return None

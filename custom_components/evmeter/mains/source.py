@@ -135,8 +135,8 @@ class EntitySource:
 
     @property
     def period(self) -> float | None:
-        """Median time between two reports [s], None until two gaps are known."""
-        return median(self._gaps) if len(self._gaps) > 1 else None
+        """Median time between two reports [s], None before the second report."""
+        return median(self._gaps) if self._gaps else None
 
     @property
     def sample(self) -> Sample | None:
