@@ -95,7 +95,7 @@ def test_wall_notices_breach(copied_project: Path, breach: Breach) -> None:
         importer.write_text(intact)
     assert result.returncode == 1, result.stdout + result.stderr
     assert "0 kept, 1 broken" in result.stdout
-    assert breach.importer.removesuffix(".py").replace("/", ".") in result.stdout
+    assert Path(breach.importer).stem in result.stdout
 
 
 def test_no_module_imports_itself_in_a_circle(import_graph: grimp.ImportGraph) -> None:
