@@ -82,7 +82,7 @@ _CHARGER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HOST = re.compile(r"[^\s/?#@]+")
 
 
-_BINARY_CHARGER_ID = re.compile(r"[0-9A-F]{12}")
+_BINARY_CHARGER_ID = re.compile(r"[0-9A-Fa-f]{2}([:-]?[0-9A-Fa-f]{2}){5}")
 
 _HARMLESS: Final[Mapping[str, float]] = {
     **{f"{CONF_FUSE}{phase}": 25.0 for phase in (1, 2, 3)},
@@ -239,7 +239,7 @@ class ChargerConfig:
         charger = self.balancing
         device = self.device
         strings = (
-            _car_to_strings(device) if isinstance(device, SimulatedCar) else _connection_to_strings(device)
+            _car_to_strings(device) if isinstance(device, SimulatedCar) else connection_to_strings(device)
         )
         return (
             {CONF_CHARGER: self.kind.value}
@@ -258,7 +258,7 @@ def _mains_from_strings(
     strings: SettingsReader, kind: MainsKind | None, phase_count: int
 ) -> EntityMainsSettings | SimulatedMainsSettings:
     if kind is MainsKind.SIMULATED:
-        return SimulatedMainsSettings(seed=strings.integer(CONF_SEED, 1, 0, _LARGEST_SEED))
+        return SimulatedMainsSettings(seed=_seed_from_strings(strings))
     phases = tuple(
         PhaseEntities(
             current=strings.text(f"{CONF_CURRENT}{phase}"),
@@ -287,6 +287,62 @@ def _entities_to_strings(mains: EntityMainsSettings) -> dict[str, str]:
         }
         given |= {f"{key}{number}": value for key, value in values.items() if value is not None}
     return given
+
+
+def read_seed(data: Mapping[str, str]) -> int:
+    """Read the seed of a simulated house.
+
+    Raises:
+        SettingsErrors: with every answer that cannot be used.
+    """
+    strings = SettingsReader(data, _HARMLESS)
+    seed = _seed_from_strings(strings)
+    strings.raise_errors()
+    return seed
+
+
+def read_car(data: Mapping[str, str]) -> dict[str, str]:
+    """Read the answers about a simulated charger's car and return the strings to store.
+
+    Raises:
+        SettingsErrors: with every answer that cannot be used.
+    """
+    strings = SettingsReader(data, _HARMLESS)
+    car = _car_from_strings(strings)
+    strings.raise_errors()
+    return _car_to_strings(car)
+
+
+def read_connection(data: Mapping[str, str]) -> EVMeterConnection:
+    """Read the answers about the connection to an EV-Meter charger.
+
+    Raises:
+        SettingsErrors: with every answer that cannot be used.
+    """
+    strings = SettingsReader(data, _HARMLESS)
+    connection = _connection_from_strings(strings)
+    strings.raise_errors()
+    return connection
+
+
+def connection_to_strings(connection: EVMeterConnection) -> dict[str, str]:
+    """Return the strings that ``read_connection`` reads back to the same connection."""
+    values = {
+        CONF_HOST: connection.host,
+        CONF_PORT: str(connection.port),
+        CONF_TLS: TRUE if connection.tls else FALSE,
+        CONF_USERNAME: connection.username,
+        CONF_PASSWORD: connection.password,
+        CONF_CHARGER_ID: connection.charger_id,
+        CONF_DIALECT: connection.dialect.value,
+        CONF_USER_ID: connection.user_id,
+        CONF_TOKEN: connection.token,
+    }
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _seed_from_strings(strings: SettingsReader) -> int:
+    return strings.integer(CONF_SEED, 1, 0, _LARGEST_SEED)
 
 
 def _car_from_strings(strings: SettingsReader) -> SimulatedCar:
@@ -321,18 +377,3 @@ def _connection_from_strings(strings: SettingsReader) -> EVMeterConnection:
         user_id=strings.required_text(CONF_USER_ID) if binary else strings.text(CONF_USER_ID),
         token=strings.required_text(CONF_TOKEN) if binary else strings.text(CONF_TOKEN),
     )
-
-
-def _connection_to_strings(connection: EVMeterConnection) -> dict[str, str]:
-    values = {
-        CONF_HOST: connection.host,
-        CONF_PORT: str(connection.port),
-        CONF_TLS: TRUE if connection.tls else FALSE,
-        CONF_USERNAME: connection.username,
-        CONF_PASSWORD: connection.password,
-        CONF_CHARGER_ID: connection.charger_id,
-        CONF_DIALECT: connection.dialect.value,
-        CONF_USER_ID: connection.user_id,
-        CONF_TOKEN: connection.token,
-    }
-    return {key: value for key, value in values.items() if value is not None}

@@ -8,6 +8,7 @@ from ..settings import MainsKind, SiteConfig
 from .base import Mains, Quantity, SourceProblem, SourceView
 from .entities import EntityMains
 from .known import FoundMeter, KnownMains, TooSlow, async_enable, find_meters
+from .simulated import SimulatedMains
 
 __all__ = [
     "MAINS",
@@ -22,7 +23,9 @@ __all__ = [
     "open_mains",
 ]
 
-MAINS: Final[dict[MainsKind, type[Mains]]] = {cls.kind: cls for cls in (KnownMains, EntityMains)}
+MAINS: Final[dict[MainsKind, type[Mains]]] = {
+    source.kind: source for source in (KnownMains, EntityMains, SimulatedMains)
+}
 """The kinds of source, in the order a user is offered them."""
 
 
