@@ -1,7 +1,7 @@
 """The kinds of form field our flows are made of; every value that leaves one is ready to be stored.
 
 A number box that checked its own range would answer a bad value with Home Assistant's general message.
-These fields let any text through, so that ``settings.py`` alone judges values and the form shows its words at the
+These fields let any text through: ``settings.py`` alone judges values, and the form shows its words at the
 field.
 """
 

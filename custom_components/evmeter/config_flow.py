@@ -1,0 +1,232 @@
+"""The flow that sets up a site: where its mains currents come from, a live look at them, and its fuse."""
+
+from collections.abc import Mapping
+from typing import override
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    FlowType,
+    SubentryFlowContext,
+)
+from homeassistant.core import callback
+from homeassistant.data_entry_flow import AbortFlow
+
+from .const import CONF_CURRENT, CONF_MAINS, CONF_PHASES, CONF_POWER, CONF_SEED, DOMAIN, SUBENTRY_CHARGER
+from .flow.charger import ChargerSubentryFlow
+from .flow.forms import (
+    CHARGER_NEEDS_PHASE,
+    CONF_ENABLE,
+    ENABLE_FORM,
+    FUSE_FORM,
+    SITE_DEFAULTS,
+    form_errors,
+    fuse_errors,
+    fuse_suggestions,
+    mains_form,
+    source_form,
+    strings,
+    with_equal_fuses,
+)
+from .flow.live import (
+    CONF_LOOK_AGAIN,
+    async_look,
+    async_option_placeholders,
+    live_form,
+    live_placeholders,
+)
+from .mains import MAINS, FoundMeter, TooSlow, async_enable, find_meters, open_mains
+from .settings import ChargerConfig, MainsKind, SettingsErrors, SiteConfig
+
+
+class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Sets up a site, or changes one: the same forms, filled in."""
+
+    VERSION = 1
+    MINOR_VERSION = 1
+
+    _meter: FoundMeter
+
+    def __init__(self) -> None:
+        """Start with nothing known."""
+        self._mains: dict[str, str] = {}
+        self._title = ""
+        self._too_slow: TooSlow | None = None
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Chargers are added to a site one by one."""
+        return {SUBENTRY_CHARGER: ChargerSubentryFlow}
+
+    @property
+    def _stored(self) -> Mapping[str, str]:
+        """The strings of the site that is being changed; empty for a new one."""
+        return self._get_reconfigure_entry().data if self.source == SOURCE_RECONFIGURE else {}
+
+    async def async_step_reconfigure(
+        self, user_input: Mapping[str, object] | None = None
+    ) -> ConfigFlowResult:
+        """Change a site."""
+        return await self.async_step_user(user_input)
+
+    @override
+    async def async_step_user(self, user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
+        """Ask where the mains currents come from."""
+        meters = find_meters(self.hass)
+        if user_input is None:
+            return self.async_show_form(step_id="user", data_schema=source_form(meters, self._stored))
+        answer = str(user_input[CONF_MAINS])
+        for meter in meters:
+            if meter.config_entry_id == answer:
+                return await self._async_take_meter(meter)
+        return await self._async_step_mains(MainsKind(answer), None)
+
+    async def _async_take_meter(self, meter: FoundMeter) -> ConfigFlowResult:
+        self._meter = meter
+        phases = {CONF_PHASES: str(len(meter.phases))}
+        await self._async_take_mains(MainsKind.KNOWN, phases | meter.to_strings())
+        self._title = meter.title
+        self._too_slow = meter.too_slow
+        return await (self.async_step_enable() if meter.needs_enabling else self.async_step_live())
+
+    async def async_step_enable(self, user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
+        """Offer to enable what a found meter measures per phase."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="enable",
+                data_schema=ENABLE_FORM,
+                description_placeholders={
+                    "meter": self._meter.title,
+                    "entities": ", ".join(self._meter.needs_enabling),
+                },
+            )
+        if not user_input[CONF_ENABLE]:
+            return await self.async_step_user()
+        await async_enable(self.hass, self._meter)
+        return await self.async_step_live()
+
+    async def async_step_entities(self, user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
+        """Ask for the entities that measure every phase."""
+        return await self._async_step_mains(MainsKind.ENTITIES, user_input)
+
+    async def async_step_simulated(self, user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
+        """Ask which simulated house."""
+        return await self._async_step_mains(MainsKind.SIMULATED, user_input)
+
+    async def _async_step_mains(
+        self, kind: MainsKind, user_input: Mapping[str, object] | None
+    ) -> ConfigFlowResult:
+        given = self._stored if user_input is None else strings(user_input)
+        form = mains_form(self.hass, kind, given)
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            try:
+                answers = await MAINS[kind].async_validate(self.hass, given)
+                phases = {CONF_PHASES: given.get(CONF_PHASES, SITE_DEFAULTS[CONF_PHASES])}
+                await self._async_take_mains(kind, phases | answers)
+            except SettingsErrors as error:
+                errors = form_errors(error, form)
+            else:
+                return await self.async_step_live()
+        return self.async_show_form(step_id=kind, data_schema=form, errors=errors)
+
+    async def _async_take_mains(self, kind: MainsKind, answers: Mapping[str, str]) -> None:
+        """Keep a source of the mains currents, unless another site has it.
+
+        Raises:
+            AbortFlow: another site has it: two balancers would each give away the whole headroom.
+            SettingsErrors: a phase has no source.
+        """
+        self._mains = {CONF_MAINS: kind, **answers}
+        self._title = self.hass.config.location_name
+        self._too_slow = None
+        ours = _sources(self._preview.to_strings())
+        for entry in self.hass.config_entries.async_entries(DOMAIN, include_ignore=False):
+            if entry.entry_id != self.context.get("entry_id") and not ours.isdisjoint(_sources(entry.data)):
+                raise AbortFlow("already_configured")
+        await self.async_set_unique_id(min(ours), raise_on_progress=False)
+
+    @property
+    def _preview(self) -> SiteConfig:
+        """The site with the fuse of most houses, for a look at its mains."""
+        return SiteConfig.from_strings(with_equal_fuses({**SITE_DEFAULTS, **self._mains}))
+
+    async def async_step_live(self, user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
+        """Show what the mains say right now, and what follows from it."""
+        if user_input is not None and not user_input.get(CONF_LOOK_AGAIN):
+            return await self.async_step_fuse()
+        look = await async_look(open_mains(self.hass, self.flow_id, self._preview))
+        placeholders = live_placeholders(self.hass, look)
+        if self._too_slow is not None:
+            placeholders |= await async_option_placeholders(self.hass, self._meter.meter, self._too_slow)
+            placeholders["meter"] = self._meter.title
+        return self.async_show_form(
+            step_id="live",
+            data_schema=live_form(look, self._too_slow),
+            description_placeholders=placeholders,
+        )
+
+    async def async_step_fuse(self, user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
+        """Ask what the connection may carry."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            given = strings(user_input)
+            try:
+                config = SiteConfig.from_strings(self._mains | with_equal_fuses(given))
+            except SettingsErrors as error:
+                errors = fuse_errors(error, given)
+            else:
+                if self._chargers_fit(config):
+                    return self._finish(config)
+                errors = {CONF_PHASES: CHARGER_NEEDS_PHASE}
+        suggested = user_input or fuse_suggestions(self._stored, self._mains)
+        return self.async_show_form(
+            step_id="fuse",
+            data_schema=self.add_suggested_values_to_schema(FUSE_FORM, suggested),
+            errors=errors,
+        )
+
+    def _chargers_fit(self, config: SiteConfig) -> bool:
+        """Whether every charger of the site that is being changed finds its phases there."""
+        if self.source != SOURCE_RECONFIGURE:
+            return True
+        chargers = self._get_reconfigure_entry().get_subentries_of_type(SUBENTRY_CHARGER)
+        try:
+            for charger in chargers:
+                ChargerConfig.from_strings(
+                    charger.subentry_id, charger.data, phase_count=config.balancing.phase_count
+                )
+        except SettingsErrors:
+            return False
+        return True
+
+    def _finish(self, config: SiteConfig) -> ConfigFlowResult:
+        """Add the site, or store the change; the entry's update listener does the rest."""
+        data = config.to_strings()
+        if self.source != SOURCE_RECONFIGURE:
+            return self.async_create_entry(title=self._title, data=data)
+        return self.async_update_and_abort(self._get_reconfigure_entry(), unique_id=self.unique_id, data=data)
+
+    @override
+    async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
+        """Go straight on into adding the first charger."""
+        charger_flow = await self.hass.config_entries.subentries.async_init(
+            (result["result"].entry_id, SUBENTRY_CHARGER), context=SubentryFlowContext(source=SOURCE_USER)
+        )
+        result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, charger_flow["flow_id"])
+        return result
+
+
+def _sources(data: Mapping[str, str]) -> frozenset[str]:
+    """Return what a site measures its mains with; two sites with one of these in common are the same site."""
+    if data[CONF_MAINS] == MainsKind.SIMULATED:
+        return frozenset({f"{MainsKind.SIMULATED}-{data[CONF_SEED]}"})
+    return frozenset(value for key, value in data.items() if key.startswith((CONF_CURRENT, CONF_POWER)))

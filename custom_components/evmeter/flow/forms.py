@@ -1,0 +1,183 @@
+"""The forms that are the same whatever the mains and the chargers are: the fuse, and a charger's limits."""
+
+from collections.abc import Mapping, Sequence
+from itertools import permutations
+from typing import Final
+
+import probatio
+from homeassistant.const import UnitOfElectricCurrent, UnitOfElectricPotential
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+
+from ..balancing.model import FuseType, Mode, Phase
+from ..const import (
+    CONF_FALLBACK_CURRENT,
+    CONF_FUSE,
+    CONF_FUSE_TYPE,
+    CONF_MAINS,
+    CONF_MARGIN,
+    CONF_MAX_CURRENT,
+    CONF_MIN_CURRENT,
+    CONF_MODE,
+    CONF_PHASES,
+    CONF_PRIORITY,
+    CONF_VOLTAGE,
+    CONF_WIRING,
+)
+from ..exceptions import SettingsErrors
+from ..form_fields import choice, number
+from ..mains import MAINS, FoundMeter
+from ..settings import MainsKind
+
+FUSE_L1, FUSE_L2, FUSE_L3 = (f"{CONF_FUSE}{phase}" for phase in (1, 2, 3))
+
+PHASE_COUNTS: Final = ("1", "3")
+CHARGER_NEEDS_PHASE: Final = "charger_needs_phase"
+PHASE_NOT_MEASURED: Final = "phase_not_measured"
+
+SITE_DEFAULTS: Final[Mapping[str, str]] = {
+    CONF_PHASES: "3",
+    FUSE_L1: "25",
+    CONF_FUSE_TYPE: FuseType.B,
+    CONF_MARGIN: "0.5",
+    CONF_VOLTAGE: "230",
+    CONF_MODE: Mode.BALANCED,
+}
+"""What most houses have; the user sees it before it counts."""
+
+CHARGER_DEFAULTS: Final[Mapping[str, str]] = {
+    CONF_MIN_CURRENT: "6",
+    CONF_MAX_CURRENT: "16",
+    CONF_PRIORITY: "1",
+    CONF_FALLBACK_CURRENT: "6",
+}
+"""What most chargers allow."""
+
+CONF_ENABLE: Final = "enable"
+
+ENABLE_FORM: Final = probatio.Schema({probatio.Required(CONF_ENABLE, default=True): BooleanSelector()})
+
+FUSE_FORM: Final = probatio.Schema(
+    {
+        probatio.Required(CONF_PHASES): choice(PHASE_COUNTS, CONF_PHASES),
+        probatio.Required(FUSE_L1): number(UnitOfElectricCurrent.AMPERE),
+        probatio.Optional(FUSE_L2): number(UnitOfElectricCurrent.AMPERE),
+        probatio.Optional(FUSE_L3): number(UnitOfElectricCurrent.AMPERE),
+        probatio.Required(CONF_FUSE_TYPE): choice(FuseType, CONF_FUSE_TYPE),
+        probatio.Required(CONF_MARGIN): number(UnitOfElectricCurrent.AMPERE),
+        probatio.Required(CONF_VOLTAGE): number(UnitOfElectricPotential.VOLT),
+        probatio.Required(CONF_MODE): choice(Mode, CONF_MODE),
+    }
+)
+
+
+def source_form(meters: Sequence[FoundMeter], stored: Mapping[str, str]) -> probatio.Schema:
+    """Return the form for the source of the mains currents: the found meters by name, then the other kinds.
+
+    The first meter is suggested, or what the site that is being changed has.
+    """
+    options = [SelectOptionDict(value=meter.config_entry_id, label=meter.title) for meter in meters]
+    kinds = [kind for kind in MAINS if kind is not MainsKind.KNOWN]
+    names = [SelectOptionDict(value=kind, label=kind) for kind in kinds]
+    ours = [meter.config_entry_id for meter in meters if meter.to_strings().items() <= stored.items()]
+    kind = stored.get(CONF_MAINS)
+    now = [kind] if kind in kinds else ours if stored else [option["value"] for option in options]
+    suggestion = {"suggested_value": now[0]} if now else None
+    return probatio.Schema(
+        {
+            probatio.Required(CONF_MAINS, description=suggestion): SelectSelector(
+                SelectSelectorConfig(
+                    options=options + names, translation_key=CONF_MAINS, mode=SelectSelectorMode.LIST
+                )
+            )
+        }
+    )
+
+
+def mains_form(hass: HomeAssistant, kind: MainsKind, given: Mapping[str, str]) -> probatio.Schema:
+    """Return the form for what one kind of source must know; ``given`` fills it in."""
+    fields: probatio.Schema = MAINS[kind].fields(hass, given, len(Phase))
+    if kind is not MainsKind.ENTITIES:
+        return fields
+    phases = probatio.Required(CONF_PHASES, default=given.get(CONF_PHASES, SITE_DEFAULTS[CONF_PHASES]))
+    return probatio.Schema({phases: choice(PHASE_COUNTS, CONF_PHASES), **fields.schema})
+
+
+def limits_form(phase_count: int) -> probatio.Schema:
+    """Return the form for a charger's limits and wiring at a site of 1 or 3 phases."""
+    return probatio.Schema(
+        {
+            probatio.Required(CONF_MIN_CURRENT): number(UnitOfElectricCurrent.AMPERE),
+            probatio.Required(CONF_MAX_CURRENT): number(UnitOfElectricCurrent.AMPERE),
+            probatio.Required(CONF_WIRING): SelectSelector(
+                SelectSelectorConfig(options=wirings(phase_count), mode=SelectSelectorMode.DROPDOWN)
+            ),
+            probatio.Required(CONF_PRIORITY): number(step=1),
+            probatio.Required(CONF_FALLBACK_CURRENT): number(UnitOfElectricCurrent.AMPERE),
+        }
+    )
+
+
+def wirings(phase_count: int) -> list[SelectOptionDict]:
+    """Return every way to wire a charger's terminals to the mains, the usual way first.
+
+    The labels are arrows between terminal and mains phase: the same in every language.
+    """
+    phases = [phase.name for phase in list(Phase)[:phase_count]]
+    return [
+        SelectOptionDict(
+            value=",".join(wiring),
+            label=", ".join(
+                f"{terminal.name} → {phase}" for terminal, phase in zip(Phase, wiring, strict=False)
+            ),
+        )
+        for terminals in range(phase_count, 0, -1)
+        for wiring in permutations(phases, terminals)
+    ]
+
+
+def strings(user_input: Mapping[str, object]) -> dict[str, str]:
+    """Return what a form gave as the strings to store: ticks as true or false, empty fields not at all."""
+    texts = {
+        key: str(value).lower() if isinstance(value, bool) else str(value)
+        for key, value in user_input.items()
+        if value is not None
+    }
+    return {key: text for key, text in texts.items() if text.strip()}
+
+
+def with_equal_fuses(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings with the rating of L1 for every phase that was left empty."""
+    return {key: given[FUSE_L1] for key in (FUSE_L2, FUSE_L3) if FUSE_L1 in given} | dict(given)
+
+
+def fuse_suggestions(stored: Mapping[str, str], mains: Mapping[str, str]) -> dict[str, str]:
+    """Return what the fuse's form is filled in with: no more phases than the source has, no rating twice."""
+    known = {**SITE_DEFAULTS, **stored}
+    known[CONF_PHASES] = min(known[CONF_PHASES], mains[CONF_PHASES])
+    same = {key for key in (FUSE_L2, FUSE_L3) if known.get(key) == known[FUSE_L1]}
+    return {key: value for key, value in known.items() if key not in same}
+
+
+def form_errors(error: SettingsErrors, form: probatio.Schema) -> dict[str, str]:
+    """Return the errors for a form; those of values that the form does not show are shown above it."""
+    fields = {str(key) for key in form.schema}
+    return {key if key in fields else "base": code for key, code in error.form_errors().items()}
+
+
+def fuse_errors(error: SettingsErrors, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the errors for the fuse's form.
+
+    A rating left empty is that of L1: what is wrong with it is said there. A source that lacks a phase is not
+    on this form: the number of phases is.
+    """
+    errors = form_errors(error, FUSE_FORM)
+    if errors.pop("base", None) is not None:
+        errors[CONF_PHASES] = PHASE_NOT_MEASURED
+    return {key: code for key, code in errors.items() if key not in (FUSE_L2, FUSE_L3) or key in given}
