@@ -124,8 +124,8 @@ class House:
         self._switched_sum = total
 
     def _appliance(self, name: str) -> Appliance:
-        """Find an appliance of this house's mix, or else of any."""
-        mixes = [*MIXES.values()] if self._mix is None else [*MIXES.values(), self._mix]
+        """Find an appliance: this house's own goes before those of other mixes, and theirs in their order."""
+        mixes = [*reversed(MIXES.values())] if self._mix is None else [*reversed(MIXES.values()), self._mix]
         known = {appliance.name: appliance for mix in mixes for appliance in mix.appliances}
         if name not in known:
             raise EVMeterConfigError("appliance", f"no {name!r}; there are {', '.join(sorted(known))}")

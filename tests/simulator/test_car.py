@@ -1,5 +1,8 @@
 """A car follows the pilot with the delays and slopes it was given."""
 
+from collections.abc import Callable
+from math import inf, nan
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -67,9 +70,7 @@ def test_the_car_uses_its_phases_as_far_as_there_are_terminals(
 ) -> None:
     car = Car(CarSettings(phases=phases))
     car.plug(terminals)
-    for _ in range(60):
-        drawn = car.step(1, 16)
-    assert drawn == expected
+    assert [car.step(1, 16) for _ in range(60)][-1] == expected
 
 
 def test_a_full_car_stops_and_wants_no_more_until_plugged_in_again() -> None:
@@ -107,20 +108,22 @@ def test_energy_is_voltage_times_current_of_the_phases_in_use() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "key"),
+    ("make", "key"),
     [
-        ({"maximum_current": 0}, "maximum_current"),
-        ({"maximum_current": float("nan")}, "maximum_current"),
-        ({"minimum_current": 17}, "minimum_current"),
-        ({"fall_rate": -1}, "fall_rate"),
-        ({"dead_time": float("inf")}, "dead_time"),
-        ({"phases": 4}, "phases"),
-        ({"energy_wanted_wh": -1}, "energy_wanted_wh"),
+        (lambda: CarSettings(maximum_current=0), "maximum_current"),
+        (lambda: CarSettings(maximum_current=nan), "maximum_current"),
+        (lambda: CarSettings(minimum_current=17), "minimum_current"),
+        (lambda: CarSettings(fall_rate=-1), "fall_rate"),
+        (lambda: CarSettings(dead_time=inf), "dead_time"),
+        (lambda: CarSettings(phases=4), "phases"),
+        (lambda: CarSettings(energy_wanted_wh=-1), "energy_wanted_wh"),
     ],
 )
-def test_a_car_that_cannot_be_is_refused_at_the_setting_at_fault(settings: dict[str, int], key: str) -> None:
+def test_a_car_that_cannot_be_is_refused_at_the_setting_at_fault(
+    make: Callable[[], CarSettings], key: str
+) -> None:
     with pytest.raises(EVMeterConfigError) as error:
-        CarSettings(**settings)
+        make()
     assert error.value.key == key
 
 
@@ -148,6 +151,4 @@ def test_current_is_bounded_and_never_faster_than_the_car(
 def test_within_five_seconds_a_car_is_not_above_the_pilot(pilots: list[float]) -> None:
     car = charging(CarSettings(maximum_current=32), 32)
     for pilot in pilots:
-        for _ in range(6):
-            drawn = car.step(1, pilot)[0]
-        assert drawn <= pilot
+        assert currents(car, pilot, 6)[-1] <= pilot

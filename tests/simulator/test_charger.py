@@ -1,5 +1,6 @@
 """A charger limits its car late, in whole amps, by one pilot for all phases, and tells the truth about it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -309,23 +310,23 @@ def test_the_history_of_the_pilot_tells_what_the_car_saw() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "key"),
+    ("make", "key"),
     [
-        ({"charger_id": "a/b"}, "charger_id"),
-        ({"charger_id": ""}, "charger_id"),
-        ({"terminals": 2}, "terminals"),
-        ({"maximum_current": 5}, "minimum_current"),
-        ({"minimum_current": 6.5}, "minimum_current"),
-        ({"fallback_current": 17}, "fallback_current"),
-        ({"command_latency": -1}, "command_latency"),
-        ({"circuit_breaker": 0}, "circuit_breaker"),
+        (lambda: SimulatedChargerSettings(charger_id="a/b"), "charger_id"),
+        (lambda: SimulatedChargerSettings(charger_id=""), "charger_id"),
+        (lambda: SimulatedChargerSettings(terminals=2), "terminals"),
+        (lambda: SimulatedChargerSettings(maximum_current=5), "minimum_current"),
+        (lambda: SimulatedChargerSettings(minimum_current=6.5), "minimum_current"),
+        (lambda: SimulatedChargerSettings(fallback_current=17), "fallback_current"),
+        (lambda: SimulatedChargerSettings(command_latency=-1), "command_latency"),
+        (lambda: SimulatedChargerSettings(circuit_breaker=0), "circuit_breaker"),
     ],
 )
 def test_a_charger_that_cannot_be_is_refused_at_the_setting_at_fault(
-    settings: dict[str, int], key: str
+    make: Callable[[], SimulatedChargerSettings], key: str
 ) -> None:
     with pytest.raises(EVMeterConfigError) as error:
-        SimulatedChargerSettings(**settings)
+        make()
     assert error.value.key == key
 
 
