@@ -227,17 +227,8 @@ def test_library_parses_on_its_oldest_python() -> None:
 
 def test_wheel_holds_the_library_alone(tmp_path: Path) -> None:
     """What is published is typed, has its command and its licence, and nothing of the integration."""
-    command = [
-        sys.executable,
-        "-m",
-        "build",
-        "--wheel",
-        "--no-isolation",
-        "--outdir",
-        str(tmp_path),
-        str(ROOT),
-    ]
-    subprocess.run([*command, str(tmp_path), str(ROOT)], check=True, capture_output=True)
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]
+    subprocess.run([*build, "--outdir", str(tmp_path), str(ROOT)], check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
