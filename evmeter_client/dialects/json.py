@@ -1,7 +1,8 @@
 """The JSON dialect, version 1: full control, for gateways, the simulator and future firmware.
 
-A request is published to the charger's command topic, its answer comes on the charger's response topic, which
-every client hears; the id in the payload ties them together. Readings are pushed to the state topic, retained.
+A request is published to the charger's command topic; its answer comes on the charger's response topic, which
+every client hears: the id in the payload ties them together. Readings are pushed to a topic of their own,
+retained.
 """
 
 from __future__ import annotations

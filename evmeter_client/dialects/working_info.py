@@ -1,7 +1,7 @@
 """The BLEWIFI WorkingInfo frame, bytes <-> model, both ways without loss.
 
-Envelope: ``u16 N``, then exactly N bytes of body, all little-endian and unsigned. The layout comes from frames
-captured from real chargers; what is not understood (trailer, temperature, result, warning bits) is kept.
+Envelope: ``u16 N``, then exactly N bytes of body, all little-endian and unsigned. The layout comes from
+frames captured from real chargers; what is not understood (trailer, temperature, result, bits) is kept.
 """
 
 from __future__ import annotations

@@ -1,0 +1,175 @@
+"""The requests that are open, and what becomes of every message that arrives."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from evmeter_client.dialects.base import (
+    Answer,
+    Availability,
+    Dialect,
+    Inbound,
+    Pushed,
+    Refusal,
+    Request,
+    Result,
+    Unmatched,
+)
+from evmeter_client.exceptions import EVMeterError, EVMeterProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+LOGGER = logging.getLogger(__name__)
+
+_REJECTION_LOG_INTERVAL: Final = 60.0
+"""Bad messages are logged at most this often [s]: anyone may send them."""
+
+
+class OpenRequest:
+    """A request that waits for its answer.
+
+    Attributes:
+        request: what was asked.
+        deadline: when it ends by itself.
+        on_link: it was handed to a connection, so it dies with that.
+        published: the broker was given it, or is being given it.
+        failure: why it was ended before its time.
+    """
+
+    __slots__ = ("_outcome", "deadline", "failure", "on_link", "published", "request")
+
+    def __init__(self, request: Request) -> None:
+        """Begin to wait."""
+        self.request = request
+        self.deadline: asyncio.Timeout | None = None
+        self.on_link = False
+        self.published = False
+        self.failure: EVMeterError | None = None
+        self._outcome: asyncio.Future[Answer | Refusal] = asyncio.get_running_loop().create_future()
+
+    @property
+    def answered(self) -> bool:
+        """Whether the answer is there."""
+        return self._outcome.done()
+
+    def answer(self, outcome: Answer | Refusal) -> None:
+        """Hand over the answer; only the first one counts."""
+        if not self._outcome.done():
+            self._outcome.set_result(outcome)
+
+    async def wait(self) -> None:
+        """Wait for the answer."""
+        await self._outcome
+
+    def result(self) -> Result:
+        """Return what was answered.
+
+        Raises:
+            EVMeterCommandError: the charger refused.
+            EVMeterProtocolError: the answer is not valid.
+        """
+        outcome = self._outcome.result()
+        if isinstance(outcome, Refusal):
+            raise outcome.error
+        return outcome.result
+
+    def end(self, failure: EVMeterError) -> None:
+        """End it now, wherever it waits: for a connection, for the broker's receipt, for the answer."""
+        self.failure = failure
+        if self.deadline is not None and not self.deadline.expired():
+            self.deadline.reschedule(asyncio.get_running_loop().time())
+
+
+class Exchange:
+    """Ties answers to open requests and counts what happens.
+
+    Attributes:
+        counts: counters by their names in `ClientStatistics`.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        nonce: str,
+        max_payload: int,
+        on_event: Callable[[Pushed | Availability], None],
+    ) -> None:
+        """Start with nothing open.
+
+        Args:
+            dialect: how the chargers speak.
+            nonce: what every request id of ours begins with.
+            max_payload: larger messages are dropped unread [bytes].
+            on_event: takes what chargers say unasked.
+        """
+        self.counts: Counter[str] = Counter()
+        self._dialect = dialect
+        self._prefix = f"{nonce}-"
+        self._max_payload = max_payload
+        self._on_event = on_event
+        self._open: set[OpenRequest] = set()
+        self._by_key: dict[str, OpenRequest] = {}
+        self._next_log = 0.0
+
+    @contextmanager
+    def open(self, request: Request) -> Iterator[OpenRequest]:
+        """Hold a request open; its answer is recognised as long as the context lasts.
+
+        No other request with the same key may be open at the same time.
+        """
+        opened = OpenRequest(request)
+        key = self._dialect.key(request)
+        self._open.add(opened)
+        self._by_key[key] = opened
+        try:
+            yield opened
+        finally:
+            self._open.discard(opened)
+            if self._by_key.get(key) is opened:
+                del self._by_key[key]
+
+    def end(self, failure: EVMeterError, *, on_link_only: bool) -> None:
+        """End every open request, or every one a connection had taken, with the same error."""
+        for opened in self._open:
+            if opened.on_link or not on_link_only:
+                opened.end(failure)
+
+    def receive(self, message: Inbound) -> None:
+        """Take a message; a bad one is counted and dropped and never raises."""
+        if len(message.payload) > self._max_payload:
+            self._reject("too long")
+            return
+        try:
+            incoming = self._dialect.decode(message, self._find)
+        except EVMeterProtocolError as error:
+            self._reject(str(error))
+            return
+        match incoming:
+            case Answer() | Refusal():
+                self.counts["answers"] += 1
+                self._by_key[incoming.key].answer(incoming)
+            case Unmatched():
+                ours = incoming.request_id.startswith(self._prefix)
+                self.counts["late_answers" if ours else "foreign_answers"] += 1
+            case Pushed():
+                self.counts["pushed_readings"] += 1
+                self._on_event(incoming)
+            case Availability():
+                self._on_event(incoming)
+
+    def _find(self, key: str) -> Request | None:
+        opened = self._by_key.get(key)
+        # What is answered already is not open: a second answer is a late one.
+        return None if opened is None or opened.answered else opened.request
+
+    def _reject(self, why: str) -> None:
+        self.counts["rejected_messages"] += 1
+        now = asyncio.get_running_loop().time()
+        if now >= self._next_log:
+            self._next_log = now + _REJECTION_LOG_INTERVAL
+            LOGGER.warning("Dropped a message (%s); %d dropped so far", why, self.counts["rejected_messages"])

@@ -1,0 +1,310 @@
+"""One supervised connection: it reconnects, subscribes again, and ties answers to requests."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import secrets
+from collections import Counter
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from evmeter_client._exchange import Exchange, OpenRequest
+from evmeter_client._link import Link, open_link
+from evmeter_client.dialects.base import Availability, Command, Inbound, Outgoing, Pushed, Request, Result
+from evmeter_client.exceptions import (
+    EVMeterAuthenticationError,
+    EVMeterClosedError,
+    EVMeterConnectionError,
+    EVMeterConnectionLostError,
+    EVMeterError,
+    EVMeterTimeoutError,
+)
+from evmeter_client.models import ConnectionState
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from evmeter_client.config import EVMeterConfig
+
+LOGGER = logging.getLogger(__name__)
+
+SILENT_TIMEOUTS: Final = 3
+"""So many timeouts in a row with nothing heard from the broker force a new connection."""
+
+_MAX_DOUBLINGS: Final = 16
+
+
+class Session:
+    """Keeps one connection up and carries requests over it.
+
+    Attributes:
+        state: what the connection is doing.
+        last_error: why the latest attempt or connection failed.
+        counts: counters by their names in `ClientStatistics`.
+    """
+
+    def __init__(
+        self,
+        config: EVMeterConfig,
+        on_event: Callable[[Pushed | Availability], None],
+        on_state: Callable[[ConnectionState], None],
+    ) -> None:
+        """Prepare a session; nothing happens before `connect`.
+
+        Args:
+            config: where and how.
+            on_event: takes what chargers say unasked.
+            on_state: told of every change of the connection.
+        """
+        self._config = config
+        self._on_state = on_state
+        self._nonce = secrets.token_hex(6)
+        self._client_id = config.client_id or f"evmeter-{self._nonce}"
+        self._request_count = 0
+        self._exchange = Exchange(config.dialect, self._nonce, config.max_payload, on_event)
+        self.counts = self._exchange.counts
+
+        self.state = ConnectionState.DISCONNECTED
+        self.last_error: EVMeterConnectionError | None = None
+        self._state_changed = asyncio.Event()
+        self._supervisor: asyncio.Task[None] | None = None
+        self._first_connection: asyncio.Future[None] | None = None
+        self._link: Link | None = None
+        self._topics: Counter[str] = Counter()
+        self._response_topics: set[str] = set()
+        self._retry_now = asyncio.Event()
+        self._read_slots = asyncio.Semaphore(config.max_in_flight)
+        self._command_slots = asyncio.Semaphore(config.max_in_flight)
+        self._silent_timeouts = 0
+
+    # Connection
+
+    async def connect(self, *, wait: bool) -> None:
+        """Start to connect; with ``wait``, return connected or raise why the first attempt failed.
+
+        Raises:
+            EVMeterAuthenticationError: the broker refuses the credentials.
+            EVMeterConnectionError: the broker cannot be reached.
+            EVMeterClosedError: the session was closed.
+        """
+        if self._supervisor is not None and self._supervisor.cancelling():
+            await asyncio.wait([self._supervisor])  # an attempt that was given up must end before the next
+        if self.state is ConnectionState.CLOSED:
+            raise EVMeterClosedError("the client is closed")
+        if self._supervisor is None or self._supervisor.done():
+            self._first_connection = asyncio.get_running_loop().create_future()
+            self._supervisor = asyncio.create_task(self._supervise(self._first_connection, give_up=wait))
+        if not wait or self._first_connection is None:
+            return
+        try:
+            await asyncio.wait(
+                [self._supervisor, self._first_connection], return_when=asyncio.FIRST_COMPLETED
+            )
+        except asyncio.CancelledError:
+            self._supervisor.cancel()
+            raise
+        if self._supervisor.cancelled():
+            raise EVMeterClosedError("the client was closed while it connected")
+        if self._first_connection.done():
+            self._first_connection.result()
+        else:
+            self._supervisor.result()
+
+    async def close(self) -> None:
+        """Disconnect; open requests end with EVMeterClosedError. Does nothing the second time."""
+        self._set_state(ConnectionState.CLOSED)
+        self._exchange.end(EVMeterClosedError("the client was closed"), on_link_only=False)
+        if self._supervisor is None:
+            return
+        self._supervisor.cancel()
+        await asyncio.wait([self._supervisor])
+        if not self._supervisor.cancelled():
+            self._supervisor.result()
+
+    async def _supervise(self, first: asyncio.Future[None], *, give_up: bool) -> None:
+        loop = asyncio.get_running_loop()
+        failures = 0
+        while True:
+            began = loop.time()
+            self._set_state(ConnectionState.CONNECTING)
+            try:
+                await self._hold_connection(first)
+            except EVMeterConnectionError as error:
+                self._failed(error)
+                if give_up and not first.done():
+                    first.set_exception(error)
+                    return
+            failures = 0 if loop.time() - began >= self._config.healthy_after else failures + 1
+            await self._pause(began, failures)
+
+    async def _hold_connection(self, first: asyncio.Future[None]) -> None:
+        """Connect, and stay connected until the connection is lost.
+
+        Raises:
+            EVMeterConnectionError: in any case; of a class of its own if it never came about.
+        """
+        async with open_link(self._config, self._client_id, self._receive) as link:
+            await link.subscribe(self._response_topics | self._topics.keys())
+            self._link = link
+            self._silent_timeouts = 0
+            if first.done():
+                self.counts["reconnects"] += 1
+            else:
+                first.set_result(None)
+            self._set_state(ConnectionState.CONNECTED)
+            try:
+                await link.hold()
+            finally:
+                self._link = None
+                self._exchange.end(
+                    EVMeterConnectionLostError("the connection to the broker was lost"), on_link_only=True
+                )
+
+    def _failed(self, error: EVMeterConnectionError) -> None:
+        self.last_error = error
+        refused = isinstance(error, EVMeterAuthenticationError)
+        self._set_state(ConnectionState.REFUSED if refused else ConnectionState.DISCONNECTED)
+
+    async def _pause(self, began: float, failures: int) -> None:
+        """Wait before the next attempt: full jitter, brought forward by a request that waits.
+
+        Two attempts are never closer than the base interval. Refused credentials are not tried again before
+        the longest interval, whoever waits: brokers lock accounts.
+        """
+        config = self._config
+        if self.state is ConnectionState.REFUSED:
+            await asyncio.sleep(config.backoff_cap)
+            return
+        longest = min(config.backoff_cap, config.backoff_base * 2 ** min(failures, _MAX_DOUBLINGS))
+        self._retry_now.clear()
+        try:
+            async with asyncio.timeout(random.uniform(0, longest)):
+                await self._retry_now.wait()
+        except TimeoutError:
+            pass
+        elapsed = asyncio.get_running_loop().time() - began
+        await asyncio.sleep(config.backoff_base - elapsed)
+
+    def _set_state(self, state: ConnectionState) -> None:
+        if state is self.state or self.state is ConnectionState.CLOSED:
+            return
+        previous, self.state = self.state, state
+        if state is ConnectionState.CONNECTED:
+            LOGGER.info("Connected to %s:%s", self._config.host, self._config.port)
+        elif state is ConnectionState.CLOSED:
+            LOGGER.debug("Closed the connection to %s:%s", self._config.host, self._config.port)
+        elif previous is ConnectionState.CONNECTED or state is ConnectionState.REFUSED:
+            LOGGER.warning(
+                "Not connected to %s:%s: %s", self._config.host, self._config.port, self.last_error
+            )
+        # Those who wait look again; a fresh event makes them wait for the next change.
+        self._state_changed.set()
+        self._state_changed = asyncio.Event()
+        self._on_state(state)
+
+    async def _connected_link(self) -> Link:
+        while self._link is None:
+            if self.state is ConnectionState.CLOSED:
+                raise EVMeterClosedError("the client is closed")
+            if self.state is ConnectionState.REFUSED:
+                raise EVMeterAuthenticationError(f"the broker refuses the credentials: {self.last_error}")
+            self._retry_now.set()
+            await self._state_changed.wait()
+        return self._link
+
+    # Topics
+
+    @asynccontextmanager
+    async def subscribed(self, topics: tuple[str, ...]) -> AsyncIterator[None]:
+        """Stay subscribed to topics, over every reconnect, as long as the context is open.
+
+        Raises:
+            EVMeterConnectionError: the broker does not allow the subscription.
+        """
+        self._topics.update(topics)
+        try:
+            if self._link is not None:
+                try:
+                    await self._link.subscribe(topics)
+                except EVMeterConnectionLostError:
+                    LOGGER.debug("Lost the connection while subscribing; the next one subscribes again")
+            yield
+        finally:
+            self._topics.subtract(topics)
+            for topic in topics:
+                if self._topics[topic] <= 0:
+                    del self._topics[topic]
+                    if self._link is not None and topic not in self._response_topics:
+                        self._link.unsubscribe(topic)
+
+    # Requests
+
+    def next_request_id(self) -> str:
+        """Return an id that no other request of any client has."""
+        self._request_count += 1
+        return f"{self._nonce}-{self._request_count}"
+
+    async def request(self, request: Request) -> Result:
+        """Send a request and return its result.
+
+        At most one request per key may be open; the caller sees to that.
+
+        Raises:
+            EVMeterClosedError: the session is closed or was never connected.
+            EVMeterConnectionError: no connection within the request timeout, or it was lost.
+            EVMeterTimeoutError: no answer within the request timeout.
+            EVMeterProtocolError: the answer is not valid.
+            EVMeterCommandError: the charger refuses.
+            EVMeterUnsupportedError: the dialect cannot ask this.
+        """
+        if self._supervisor is None or self._supervisor.done():
+            raise EVMeterClosedError("the client is not connected")
+        dialect = self._config.dialect
+        message = dialect.encode_request(request)
+        topics = dialect.response_topics(request.charger_id)
+        # Commands have places of their own: a limit never queues behind reads.
+        slots = self._command_slots if request.command is Command.SET_CURRENT_LIMITS else self._read_slots
+        with self._exchange.open(request) as opened:
+            try:
+                async with asyncio.timeout(self._config.request_timeout) as opened.deadline, slots:
+                    await self._ask(opened, topics, message)
+            except TimeoutError:
+                if not opened.answered:
+                    raise self._explain(opened) from None
+            return opened.result()
+
+    async def _ask(self, opened: OpenRequest, topics: tuple[str, ...], message: Outgoing) -> None:
+        link = await self._connected_link()
+        opened.on_link = True
+        # Answers stay subscribed to until the client closes: the next request to this charger saves the way.
+        self._response_topics.update(topics)
+        await link.subscribe(topics)
+        opened.published = True
+        self.counts["requests"] += 1
+        await link.publish(message)
+        if self._config.qos > 0:
+            self._silent_timeouts = 0  # the broker's receipt proves the connection, whatever the charger does
+        await opened.wait()
+
+    def _explain(self, opened: OpenRequest) -> EVMeterError:
+        """Return the error for a request whose time is over."""
+        if opened.failure is not None:
+            return opened.failure
+        timeout = self._config.request_timeout
+        if self._link is None:
+            return EVMeterConnectionError(f"no connection within {timeout:g} s: {self.last_error}")
+        if opened.published:
+            self.counts["timeouts"] += 1
+            self._silent_timeouts += 1
+            if self._silent_timeouts >= SILENT_TIMEOUTS:
+                self._silent_timeouts = 0
+                self._link.drop()
+        return EVMeterTimeoutError(
+            f"{opened.request.charger_id} did not answer {opened.request.command} within {timeout:g} s"
+        )
+
+    def _receive(self, message: Inbound) -> None:
+        self._silent_timeouts = 0
+        self._exchange.receive(message)
