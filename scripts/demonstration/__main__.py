@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import socket
 import sys
 import time
@@ -85,7 +84,7 @@ async def _demonstration(
     started = time.monotonic()
     print("starting the broker, the simulated house and its charger", flush=True)
     async with living_house(quiet=quiet) as house:
-        print(f"starting Home Assistant in {os.path.relpath(folder)}", flush=True)
+        print(f"starting Home Assistant in {folder}", flush=True)
         prepare_folder(folder, port, DASHBOARD)
         async with running_home_assistant(folder, port) as home_assistant:
             print("setting it up through its own dialogues: DSMR meter, EV-Meter site, charger", flush=True)

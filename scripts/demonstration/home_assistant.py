@@ -62,7 +62,7 @@ lovelace:
       filename: dashboard.yaml
 """
 
-# Everything of the first-run dialogue but the user counts as done: the rest asks for services of the internet.
+# All of the first-run dialogue but the user counts as done: the rest asks for services of the internet.
 ONBOARDING = {
     "version": 4,
     "minor_version": 1,

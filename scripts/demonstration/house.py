@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from evmeter_client.dialects.json import JsonDialect
+from evmeter_client.config import EVMeterConfig
 from evmeter_client.simulator.broker import running_broker
 from evmeter_client.simulator.charger import SimulatedCharger
 from evmeter_client.simulator.charger_settings import SimulatedChargerSettings
@@ -111,9 +111,7 @@ async def living_house(*, quiet: bool) -> AsyncIterator[DemonstrationHouse]:
     """Start a broker, a charger on it, and a house with a meter; end all of it at the end."""
     async with running_broker() as broker:
         house = DemonstrationHouse(broker, quiet=quiet)
-        gateway = ChargerGateway(
-            host=broker.host, port=broker.port, device=house.charger, dialect=JsonDialect()
-        )
+        gateway = ChargerGateway(EVMeterConfig(host=broker.host, port=broker.port, tls=False), house.charger)
         async with house.meter, gateway, asyncio.TaskGroup() as tasks:
             life = tasks.create_task(house.live(), name="house")
             try:

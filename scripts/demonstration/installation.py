@@ -1,4 +1,4 @@
-"""Set the demonstration's Home Assistant up the way a person does: through the integrations' own dialogues."""
+"""Set Home Assistant up the way a person does: through the integrations' own dialogues."""
 
 from __future__ import annotations
 

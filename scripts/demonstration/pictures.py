@@ -28,7 +28,6 @@ async def take_pictures(home_assistant: HomeAssistant, folder: Path, moment: str
         folder: where the pictures go.
         moment: name of the moment; ``dashboard`` is the one the documents show.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     async with logged_in_page(home_assistant) as page:
         for name, path in PAGES.items():
             await page.goto(home_assistant.url + path, wait_until="load")
