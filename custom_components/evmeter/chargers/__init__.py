@@ -1,5 +1,32 @@
 """How chargers are reached: the base class, one module per kind, and their registry."""
 
-from .base import Charger, ChargerDevice, ChargerProblem
+from typing import Final
 
-__all__ = ["Charger", "ChargerDevice", "ChargerProblem"]
+from homeassistant.core import HomeAssistant
+
+from ..settings import ChargerConfig, ChargerKind
+from .base import Charger, ChargerDevice, ChargerProblem
+from .evmeter import EVMeterCharger
+from .simulated import SimulatedCharger
+
+__all__ = ["CHARGERS", "Charger", "ChargerDevice", "ChargerProblem", "open_charger"]
+
+CHARGERS: Final[dict[ChargerKind, type[Charger]]] = {
+    charger.kind: charger for charger in (EVMeterCharger, SimulatedCharger)
+}
+"""The ways to reach a charger, in the order a user is offered them."""
+
+
+def open_charger(hass: HomeAssistant, entry_id: str, config: ChargerConfig, phase_count: int) -> Charger:
+    """Return a charger, not yet started.
+
+    Args:
+        hass: the running Home Assistant.
+        entry_id: of the site's config entry.
+        config: the charger; its ``balancing.id`` is the subentry's.
+        phase_count: of the site, 1 or 3.
+
+    Raises:
+        SettingsErrors: the settings do not fit this kind of charger.
+    """
+    return CHARGERS[config.kind](hass, entry_id, config, phase_count)
