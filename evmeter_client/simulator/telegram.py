@@ -7,7 +7,7 @@ Format: P1 Companion Standard 5.0.2 of Netbeheer Nederland. A telegram is ASCII 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+from sys import float_info
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,9 @@ EQUIPMENT_ID = "E0000000000000001"
 METER_ZONE = "Europe/Amsterdam"
 ENERGY_DIGITS = 1_000_000_000
 """The energy counters roll over at a million kWh [Wh]."""
+CURRENT_MAX = 130.0
+VOLTAGE_MAX = 255.0
+"""Together, on three phases, the most that two digits of kW can show [A, V]."""
 HIGH_TARIFF_HOURS = range(7, 23)
 SATURDAY = 5
 CRC_POLYNOMIAL = 0xA001
@@ -39,8 +42,8 @@ class DsmrReading:
 
     Attributes:
         at: the moment, aware.
-        currents: per phase, import positive [A].
-        voltages: per phase [V].
+        currents: per phase, import positive, up to 130 A.
+        voltages: per phase, up to 255 V.
         imported_wh: energy taken at tariff 1 (low) and tariff 2 (normal) [Wh].
         exported_wh: energy fed in at tariff 1 and tariff 2 [Wh].
     """
@@ -59,13 +62,14 @@ class DsmrReading:
         """
         if self.at.tzinfo is None:
             raise EVMeterConfigError("at", "must be an aware date and time")
-        for key, values, limit in (
-            ("currents", self.currents, 999.0),
-            ("voltages", self.voltages, 999.0),
-            ("imported_wh", self.imported_wh, None),
-            ("exported_wh", self.exported_wh, None),
-        ):
-            if not all(isfinite(value) and (limit is None or abs(value) <= limit) for value in values):
+        fields = {
+            "currents": (self.currents, -CURRENT_MAX, CURRENT_MAX),
+            "voltages": (self.voltages, 0.0, VOLTAGE_MAX),
+            "imported_wh": (self.imported_wh, 0.0, float_info.max),
+            "exported_wh": (self.exported_wh, 0.0, float_info.max),
+        }
+        for key, (values, lowest, highest) in fields.items():
+            if not all(lowest <= value <= highest for value in values):
                 raise EVMeterConfigError(key, f"no meter shows {values}")
 
     @property
