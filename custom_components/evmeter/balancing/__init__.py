@@ -1,0 +1,57 @@
+"""The control law: pure Python, no Home Assistant, no I/O, no clock of its own."""
+
+from .balancer import Balancer
+from .fuse import Grade, ThermalState, device_model
+from .model import (
+    Amps,
+    Ceiling,
+    ChargerDecision,
+    ChargerReading,
+    ChargerSettings,
+    ChargerState,
+    CircuitSettings,
+    Decision,
+    FuseType,
+    MainsReading,
+    Mode,
+    Phase,
+    PhaseDecision,
+    ReactionProfile,
+    Reason,
+    ReasonCode,
+    SettingsError,
+    SiteSettings,
+    SiteState,
+    WriteClass,
+)
+from .stored_state import Json, JsonObject, StateError
+
+__all__ = [
+    "Amps",
+    "Balancer",
+    "Ceiling",
+    "ChargerDecision",
+    "ChargerReading",
+    "ChargerSettings",
+    "ChargerState",
+    "CircuitSettings",
+    "Decision",
+    "FuseType",
+    "Grade",
+    "Json",
+    "JsonObject",
+    "MainsReading",
+    "Mode",
+    "Phase",
+    "PhaseDecision",
+    "ReactionProfile",
+    "Reason",
+    "ReasonCode",
+    "SettingsError",
+    "SiteSettings",
+    "SiteState",
+    "StateError",
+    "ThermalState",
+    "WriteClass",
+    "device_model",
+]

@@ -1,0 +1,282 @@
+"""The control law: from readings to limits, one step at a time."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from .charger_state import ChargerTrack
+from .cutting import cut
+from .mains_phase import MainsPhase
+from .model import ChargerDecision, Phase, ReasonCode
+from .obedience import check_obedience, must_pause
+from .raising import raise_limits
+from .report import describe_site, explain
+from .staleness import usable_period, usable_resolution
+from .step_context import Cap, StepContext
+from .stored_state import StateError, StateReader
+from .topology import Topology
+from .tuning import DAY, pace_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .model import ChargerReading, ChargerSettings, Decision, MainsReading, SiteSettings
+    from .stored_state import Json, JsonObject
+    from .tuning import Pace
+
+STATE_VERSION = 1
+PACES_KEPT = 32
+
+
+class Balancer:
+    """Balances the chargers of one mains connection.
+
+    Pure and deterministic: it has no clock, does no input or output, and gives the same answers to the same
+    inputs. No reading, however wrong, makes it raise an exception: what cannot be believed counts as silence.
+    """
+
+    def __init__(self, site: SiteSettings, chargers: Sequence[ChargerSettings]) -> None:
+        """Begin without any memory.
+
+        Args:
+            site: the mains connection.
+            chargers: everything on it that can be limited.
+
+        Raises:
+            SettingsError: naming the setting that cannot be used.
+        """
+        self._topology = Topology(site, chargers)
+        self._site = site
+        self._settings = tuple(chargers)
+        self._phases = tuple(MainsPhase(limit, site.margin, site.fuse_type) for limit in site.limit)
+        self._tracks = tuple(ChargerTrack.create(charger, site.phase_count) for charger in chargers)
+        self._paces: dict[float, tuple[Pace, ...]] = {}
+        self._now: float | None = None
+
+    def step(self, now: float, mains: MainsReading, chargers: Sequence[ChargerReading]) -> Decision:
+        """Take what is known now and decide every limit.
+
+        Args:
+            now: time on a monotonic clock [s]; a jump back begins all evidence anew.
+            mains: the last word of the mains meter; the same reading may be given again.
+            chargers: the last word of each charger; one that is missing is not heard from.
+
+        Returns:
+            The decision; a limit of it that says `write` must be written now.
+        """
+        period = usable_period(mains.period)
+        paces = self._paces_for(period)
+        longest = max((max(p.timing.raise_window, p.timing.resume_window) for p in paces), default=60.0)
+        now, elapsed = self._advance(now, longest)
+        self._hear_mains(now, elapsed, mains, period)
+        before = self._hear_chargers(now, chargers, paces)
+        self._find_background(now, paces, longest)
+        told_again = [
+            check_obedience(track, now, pace, hurried=self._is_hurried(track, pace))
+            for track, pace in zip(self._tracks, paces, strict=True)
+        ]
+        context = self._context(
+            now, period, usable_resolution(mains.resolution) / 2, paces, longest, chargers
+        )
+        cut(context)
+        raise_limits(context)
+        decisions = [
+            self._conclude(context, index, before[index], again=again)
+            for index, again in enumerate(told_again)
+        ]
+        return describe_site(context, decisions)
+
+    def _paces_for(self, period: float) -> tuple[Pace, ...]:
+        rounded = max(0.1, round(period, 1))
+        if rounded not in self._paces:
+            if len(self._paces) >= PACES_KEPT:
+                self._paces.clear()
+            self._paces[rounded] = tuple(
+                pace_of(charger, self._site.mode, rounded) for charger in self._settings
+            )
+        return self._paces[rounded]
+
+    def _advance(self, now: float, longest: float) -> tuple[float, float]:
+        """Return the time to reckon with and the time since the last step [s]."""
+        before = self._now
+        if not isfinite(now):
+            now = 0.0 if before is None else before
+        self._now = now
+        if before is None:
+            return now, 0.0
+        if now < before:
+            for phase in self._phases:
+                phase.restart(now)
+            for track in self._tracks:
+                track.restart(now)
+            return now, 0.0
+        if now - before > longest:
+            for track in self._tracks:
+                track.begin_again()
+        return now, now - before
+
+    def _hear_mains(self, now: float, elapsed: float, mains: MainsReading, period: float) -> None:
+        for place, phase in enumerate(self._phases):
+            value = mains.current[place] if place < len(mains.current) else None
+            measured_at = mains.measured_at[place] if place < len(mains.measured_at) else None
+            phase.update(now, elapsed, value, measured_at, period)
+
+    def _hear_chargers(
+        self, now: float, chargers: Sequence[ChargerReading], paces: Sequence[Pace]
+    ) -> list[float]:
+        """Take the readings of the chargers; return the limit each of them has in force [A]."""
+        readings = {reading.id: reading for reading in chargers}
+        for track, pace in zip(self._tracks, paces, strict=True):
+            track.hear(now, readings.get(track.settings.id), pace)
+        return [track.limit for track in self._tracks]
+
+    def _is_hurried(self, track: ChargerTrack, pace: Pace) -> bool:
+        return any(self._phases[phase].is_urgent(pace.wait) for phase in track.phases.counted)
+
+    def _find_background(self, now: float, paces: Sequence[Pace], longest: float) -> None:
+        """Take the draw of all chargers from every new sample of the mains."""
+        for name, phase in zip(Phase, self._phases, strict=False):
+            value, measured_at = phase.meter.value, phase.meter.measured_at
+            if not phase.sampled or value is None or measured_at is None:
+                continue
+            low = high = 0.0
+            unheard = False
+            hurried = phase.meter.value is not None and any(phase.is_urgent(pace.wait) for pace in paces)
+            for track, pace in zip(self._tracks, paces, strict=True):
+                reaction = pace.quick_wait if hurried else pace.reaction
+                least, most = track.draw_range(name, measured_at, reaction)
+                low += least
+                high += most
+                unheard = unheard or (not track.is_heard and most > 0)
+            lowest = value - high
+            if unheard:
+                lowest = max(lowest, min(value, 0.0))
+            phase.background.update(now, lowest, max(lowest, value - low), longest)
+
+    def _context(
+        self,
+        now: float,
+        period: float,
+        caution: float,
+        paces: Sequence[Pace],
+        longest: float,
+        chargers: Sequence[ChargerReading],
+    ) -> StepContext:
+        silent = {
+            phase
+            for phase, track in zip(Phase, self._phases, strict=False)
+            if track.meter.is_hard_stale(now, period)
+        }
+        fallback = frozenset(
+            index for index, charger in enumerate(self._settings) if silent.intersection(charger.wiring)
+        )
+        ceilings = {reading.id: reading.ceiling for reading in chargers if reading.ceiling is not None}
+        caps = []
+        for index, track in enumerate(self._tracks):
+            cap = Cap(track.largest, ReasonCode.CHARGER_MAXIMUM)
+            ceiling = ceilings.get(track.settings.id)
+            if ceiling is not None and isfinite(ceiling.current) and ceiling.current < track.largest:
+                cap = Cap(track.fit(ceiling.current), ceiling.reason)
+            if index in fallback and track.fit(track.settings.fallback_current) < cap.current:
+                cap = Cap(track.fit(track.settings.fallback_current), ReasonCode.STALE_METER)
+            if must_pause(track):
+                cap = Cap(0.0, ReasonCode.NOT_OBEYING)
+            caps.append(cap)
+        return StepContext(
+            now=now,
+            period=period,
+            caution=caution,
+            topology=self._topology,
+            phases=self._phases,
+            tracks=self._tracks,
+            paces=paces,
+            counted=[track.phases.counted for track in self._tracks],
+            caps=caps,
+            fallback=fallback,
+            alignment=max((pace.alignment for pace in paces), default=0.0),
+            longest_window=longest,
+        )
+
+    def _conclude(self, context: StepContext, index: int, before: float, *, again: bool) -> ChargerDecision:
+        """Say what becomes of one charger, and whether it must be written."""
+        track = context.tracks[index]
+        track.reason = explain(context, index)
+        changed = track.limit != before
+        if track.told_at is None:
+            track.told_at = context.now
+        rearm = track.settings.rearm_after
+        due = rearm is not None and context.now - track.told_at >= rearm
+        write = track.adopted and (changed or track.must_write or again or due)
+        raising = write and track.limit > before
+        if write:
+            _count_write(track, context.now, raising=raising)
+        limit = [0.0] * len(context.phases)
+        for phase in track.settings.wiring:
+            limit[phase] = track.limit
+        return ChargerDecision(
+            id=track.settings.id,
+            limit=tuple(limit),
+            reason=track.reason,
+            write=write,
+            raising=raising,
+            obeying=track.obeying,
+            active_phases=track.phases.counted,
+        )
+
+    def as_dict(self) -> JsonObject:
+        """Return everything remembered, as JSON can hold it."""
+        return {
+            "version": STATE_VERSION,
+            "now": self._now,
+            "phases": [phase.as_dict() for phase in self._phases],
+            "chargers": [track.as_dict() for track in self._tracks],
+        }
+
+    @classmethod
+    def from_dict(
+        cls, site: SiteSettings, chargers: Sequence[ChargerSettings], stored: Mapping[str, Json]
+    ) -> Balancer:
+        """Go on where a balancer left off; also the way to change its settings.
+
+        Args:
+            site: the mains connection.
+            chargers: everything on it that can be limited; those without a stored state begin without memory.
+            stored: what `as_dict` returned.
+
+        Raises:
+            SettingsError: naming the setting that cannot be used.
+            StateError: naming the stored value that cannot be read.
+        """
+        balancer = cls(site, chargers)
+        reader = StateReader(stored)
+        if reader.count("version") != STATE_VERSION:
+            raise StateError("version", f"must be {STATE_VERSION}")
+        balancer._restore(reader)
+        return balancer
+
+    def _restore(self, reader: StateReader) -> None:
+        self._now = reader.number_or_none("now")
+        phases = reader.children("phases")
+        if len(phases) != len(self._phases):
+            raise StateError("phases", f"must have {len(self._phases)} values")
+        for phase, stored in zip(self._phases, phases, strict=True):
+            phase.restore(stored)
+        by_id = {stored.text("id"): stored for stored in reader.children("chargers")}
+        for track in self._tracks:
+            if track.settings.id in by_id:
+                track.restore(by_id[track.settings.id])
+
+
+def _count_write(track: ChargerTrack, now: float, *, raising: bool) -> None:
+    """Book a write on the budget of the day."""
+    if track.day_started is None or now - track.day_started >= DAY:
+        track.day_started = now
+        track.raises_today = track.cuts_today = 0
+    track.told_at = now
+    track.must_write = False
+    if raising:
+        track.raised_at = now
+        track.raises_today += 1
+    else:
+        track.cuts_today += 1

@@ -1,0 +1,350 @@
+"""What the balancer remembers of one charger: its limit, what is in flight, what it draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from .draw import SENSIBLE_DRAW, ActivePhases, DrawHistory, usable_draw
+from .model import ChargerReading, ChargerSettings, ChargerState, Phase, Reason, ReasonCode
+from .topology import largest_limit, round_down, smallest_limit
+from .tuning import CAR_RISE, CAR_WAKE_UP, LEARNED_DRAW_LIFETIME, READBACK_TOLERANCE
+
+if TYPE_CHECKING:
+    from .model import Amps
+    from .stored_state import JsonObject, StateReader
+    from .tuning import Pace
+
+NOT_DRAWING = frozenset(
+    {ChargerState.DISCONNECTED, ChargerState.READY, ChargerState.PAUSED, ChargerState.FAULT}
+)
+WITHOUT_CAR = frozenset({ChargerState.DISCONNECTED, ChargerState.FAULT})
+RESTART_HOLD = Reason(code=ReasonCode.RESTART_HOLD)
+DRAWS = 1.0
+"""A charger with more than this on any phase has a car, whatever its state says [A]."""
+
+TIMES = (
+    "changed_at",
+    "told_at",
+    "raised_at",
+    "off_until",
+    "on_since",
+    "day_started",
+    "corrected_at",
+    "learned_draw",
+    "learned_at",
+    "readback",
+)
+"""Attributes that are a number or None."""
+POINTS_IN_TIME = tuple(name for name in TIMES if name not in {"learned_draw", "readback"})
+
+
+class Tier(Enum):
+    """In which order chargers are served."""
+
+    CONNECTED = "connected"
+    SILENT = "silent"
+    IDLE = "idle"
+
+
+@dataclass(slots=True)
+class ChargerTrack:
+    """The memory of one charger.
+
+    Attributes:
+        settings: of the charger.
+        draws: its last reported draws.
+        phases: the mains phases its car uses.
+        state: last one heard, UNAVAILABLE = not heard from.
+        limit: commanded [A], 0 = pause.
+        previous: commanded before [A].
+        adopted: the limit in force has been taken over.
+        must_write: the charger does not know its limit.
+        rose: the last change was a raise.
+        resumed: the last change ended a pause.
+        draw_at_change: drawn at the last change, per mains phase [A].
+        mains_at_change: of the mains at the last change, per phase [A].
+        changed_at: time of the last change of the limit [s], None = never; likewise the following.
+        told_at: time of the last write of any kind.
+        raised_at: time of the last raising write.
+        off_until: the current pause lasts at least until then.
+        on_since: end of the last pause.
+        day_started: begin of the day of the write budget.
+        corrected_at: time the same limit was last written again because it was not followed.
+        learned_draw: the most the car draws, found by the fall of the mains current [A].
+        learned_at: when that was found.
+        readback: limit in force as the charger tells it [A].
+        raises_today: raising writes since the day started.
+        cuts_today: other writes since the day started.
+        misses: writes in a row that the draw did not follow.
+        corrections: writes in a row that the read-back limit did not follow.
+        committed: current an unavailable charger may take [A].
+        held: not one full window of readings has been seen since the start.
+        reason: what bound the limit last.
+    """
+
+    settings: ChargerSettings
+    draws: DrawHistory
+    phases: ActivePhases
+    state: ChargerState = ChargerState.UNAVAILABLE
+    limit: float = 0.0
+    previous: float = 0.0
+    adopted: bool = False
+    must_write: bool = False
+    rose: bool = False
+    resumed: bool = False
+    draw_known: bool = False
+    draw_at_change: Amps = ()
+    mains_at_change: Amps = ()
+    changed_at: float | None = None
+    told_at: float | None = None
+    raised_at: float | None = None
+    off_until: float | None = None
+    on_since: float | None = None
+    day_started: float | None = None
+    corrected_at: float | None = None
+    learned_draw: float | None = None
+    learned_at: float | None = None
+    readback: float | None = None
+    raises_today: int = 0
+    cuts_today: int = 0
+    misses: int = 0
+    corrections: int = 0
+    committed: float = 0.0
+    held: bool = True
+    reason: Reason = RESTART_HOLD
+    smallest: float = field(init=False)
+    largest: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin at the fallback current, until the limit in force is known."""
+        self.smallest = smallest_limit(self.settings)
+        self.largest = largest_limit(self.settings)
+        self.limit = self.previous = self.fit(self.settings.fallback_current)
+        self.committed = self.largest
+
+    @classmethod
+    def create(cls, settings: ChargerSettings, phase_count: int) -> ChargerTrack:
+        """Begin without any memory of a charger."""
+        nothing = (0.0,) * phase_count
+        return cls(
+            settings,
+            DrawHistory(phase_count),
+            ActivePhases(settings.wiring),
+            draw_at_change=nothing,
+            mains_at_change=nothing,
+        )
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the charger is heard from."""
+        return self.state is not ChargerState.UNAVAILABLE
+
+    @property
+    def obeying(self) -> bool:
+        """Whether the car draws no more than it is allowed."""
+        return self.misses == 0
+
+    @property
+    def tier(self) -> Tier:
+        """In which order the charger is served."""
+        if self.state is ChargerState.UNAVAILABLE:
+            return Tier.SILENT
+        if self.state in WITHOUT_CAR and not (self.draw_known and max(self.draws.highest) > DRAWS):
+            return Tier.IDLE
+        return Tier.CONNECTED
+
+    def fit(self, current: float) -> float:
+        """Return the highest limit the charger knows that is not above a current [A]."""
+        fitting = round_down(min(current, self.largest), self.settings.step)
+        return fitting if fitting >= self.smallest else 0.0
+
+    def hear(self, now: float, reading: ChargerReading | None, pace: Pace) -> None:
+        """Take a reading, None = not heard from."""
+        state = reading.state if reading is not None else ChargerState.UNAVAILABLE
+        if state is ChargerState.UNAVAILABLE or reading is None:
+            self._lose(pace, now)
+            return
+        returned = self.adopted and self.state is ChargerState.UNAVAILABLE
+        plugged_in = self.state is ChargerState.DISCONNECTED and state is not ChargerState.DISCONNECTED
+        self.state = state
+        self.readback = _usable_limit(reading.limit)
+        draw = usable_draw(reading.current, len(self.draw_at_change))
+        self._hear_draw(now, draw, reading, pace)
+        if state is ChargerState.DISCONNECTED:
+            self.phases.forget()
+        self.phases.learn(now, draw, reading.active_phases)
+        if not self.adopted:
+            self._adopt()
+        elif self.readback is None and (returned or plugged_in):
+            self.must_write = True
+        if self.learned_at is not None and now - self.learned_at > LEARNED_DRAW_LIFETIME:
+            self.learned_draw = self.learned_at = None
+
+    def _lose(self, pace: Pace, now: float) -> None:
+        if self.state is not ChargerState.UNAVAILABLE:
+            drawn = max(self.draws.highest) if self.draw_known else 0.0
+            in_force = 0.0 if self.readback is None else min(self.readback, self.largest)
+            self.committed = max(self.reserve(now, pace), drawn, in_force)
+        self.state = ChargerState.UNAVAILABLE
+
+    def _hear_draw(self, now: float, draw: Amps | None, reading: ChargerReading, pace: Pace) -> None:
+        measured_at = reading.measured_at
+        if measured_at is None or not isfinite(measured_at):
+            measured_at = now - self.settings.reaction.report_latency
+        self.draws.add(now, draw, min(measured_at, now), pace.alignment)
+        self.draw_known = self.draws.last is not None and now - self.draws.reported_at <= pace.draw_age
+
+    def _adopt(self) -> None:
+        self.adopted = True
+        if self.readback is None:
+            self.limit = min(self.limit, self.fit(self.settings.fallback_current))
+            self.must_write = True
+            return
+        self.limit = self.previous = self.fit(self.readback)
+        self.must_write = abs(self.limit - self.readback) > READBACK_TOLERANCE
+
+    def is_in_flight(self, measured_at: float, reaction: float) -> bool:
+        """Return whether something measured at a time need not show the last change yet."""
+        if self.changed_at is None:
+            return False
+        return measured_at < self.changed_at + reaction + (CAR_WAKE_UP if self.resumed else 0.0)
+
+    def reserve(self, now: float, pace: Pace) -> float:
+        """Return what the car may take as long as a cut is on its way [A]."""
+        if self.rose or not self.is_in_flight(now, pace.wait):
+            return self.limit
+        return max(self.limit, self.previous)
+
+    def draw_range(self, phase: Phase, measured_at: float, reaction: float) -> tuple[float, float]:
+        """Return the lowest and highest draw that may be part of a sample of the mains [A].
+
+        Args:
+            phase: of the mains.
+            measured_at: when the mains was measured [s].
+            reaction: from a write to a reading that must show its effect [s].
+        """
+        counted = phase in self.phases.counted
+        if self.state is ChargerState.UNAVAILABLE:
+            return (self.committed, self.committed) if counted else (0.0, 0.0)
+        if self.draw_known:
+            low, high = self.draws.lowest[phase], self.draws.highest[phase]
+        else:
+            low = high = self._assumed_draw() if counted else 0.0
+        before = self.draw_at_change[phase]
+        if self.changed_at is None or not self.is_in_flight(measured_at, reaction):
+            high = min(high, self.limit)
+            low = min(low, high)
+        elif not self.rose:
+            high = max(high, before)
+            low = min(low, self.limit)
+        elif counted:
+            risen = min(self.limit, before + CAR_RISE * max(0.0, measured_at - self.changed_at))
+            low, high = (low, max(high, risen)) if self.draw_known else (min(low, before), risen)
+        return low, high
+
+    def _assumed_draw(self) -> float:
+        if self.state in NOT_DRAWING:
+            return 0.0
+        return self.limit if self.learned_draw is None else min(self.limit, self.learned_draw)
+
+    def command(self, now: float, limit: float, mains: Amps, pace: Pace) -> None:
+        """Change the limit [A]; the mains current [A] is kept to see the effect of the change."""
+        if limit == self.limit:
+            return
+        if self.draw_known:
+            drawn = self.draws.highest
+        else:
+            assumed = self._assumed_draw()
+            drawn = tuple(
+                assumed if phase in self.phases.counted else 0.0 for phase in list(Phase)[: len(mains)]
+            )
+        falling = limit < self.limit
+        if falling and not self.rose and self.is_in_flight(now, pace.wait):
+            self.draw_at_change = tuple(map(max, self.draw_at_change, drawn, strict=True))
+            self.previous = max(self.previous, self.limit)
+        else:
+            self.draw_at_change = drawn
+            self.previous = self.limit
+        self.rose = not falling
+        self.resumed = self.limit == 0
+        if self.resumed:
+            self.on_since = now
+        self.mains_at_change = mains
+        self.limit = limit
+        self.changed_at = now
+
+    def begin_again(self) -> None:
+        """Nothing was decided for so long that the limit in force must be taken over anew."""
+        self.adopted = False
+        self.held = True
+
+    def restart(self, now: float) -> None:
+        """The clock has jumped back: what happened in the future happened now."""
+        self.begin_again()
+        for name in POINTS_IN_TIME:
+            value: float | None = getattr(self, name)
+            if value is not None:
+                setattr(self, name, min(value, now))
+        self.draws.restart(now)
+        self.phases.restart()
+
+    def as_dict(self) -> JsonObject:
+        """Return the state to be stored."""
+        stored: JsonObject = {name: getattr(self, name) for name in (*TIMES, *NUMBERS, *COUNTS, *FLAGS)}
+        stored["id"] = self.settings.id
+        stored["state"] = self.state.value
+        stored["draw_at_change"] = list(self.draw_at_change)
+        stored["mains_at_change"] = list(self.mains_at_change)
+        stored["reason"] = {
+            "code": self.reason.code.value,
+            "phase": None if self.reason.phase is None else self.reason.phase.name,
+            "circuit": self.reason.circuit,
+        }
+        stored["draws"] = self.draws.as_dict()
+        stored["phases"] = self.phases.as_dict()
+        return stored
+
+    def restore(self, stored: StateReader) -> None:
+        """Take over a stored state; a limit that the settings do not allow any more is lowered.
+
+        Raises:
+            StateError: for a value that cannot be read.
+        """
+        for name in TIMES:
+            setattr(self, name, stored.number_or_none(name))
+        for name in NUMBERS:
+            setattr(self, name, stored.number(name))
+        for name in COUNTS:
+            setattr(self, name, stored.count(name))
+        for name in FLAGS:
+            setattr(self, name, stored.flag(name))
+        self.state = stored.member("state", ChargerState)
+        self.draw_at_change = stored.amps("draw_at_change", len(self.draw_at_change))
+        self.mains_at_change = stored.amps("mains_at_change", len(self.mains_at_change))
+        reason = stored.child("reason")
+        phase = reason.text_or_none("phase")
+        self.reason = Reason(
+            code=reason.member("code", ReasonCode),
+            phase=next((known for known in Phase if known.name == phase), None),
+            circuit=reason.text_or_none("circuit"),
+        )
+        self.draws.restore(stored.child("draws"))
+        self.phases.restore(stored.child("phases"))
+        fitting = self.fit(self.limit)
+        self.must_write = self.must_write or fitting != self.limit
+        self.limit = fitting
+
+
+NUMBERS = ("limit", "previous", "committed")
+COUNTS = ("raises_today", "cuts_today", "misses", "corrections")
+FLAGS = ("adopted", "must_write", "rose", "resumed", "draw_known", "held")
+
+
+def _usable_limit(limit: float | None) -> float | None:
+    """Return a read-back limit that can be reckoned with [A]."""
+    if limit is None or not isfinite(limit) or not 0 <= limit <= SENSIBLE_DRAW:
+        return None
+    return limit

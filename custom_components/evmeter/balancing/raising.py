@@ -1,0 +1,193 @@
+"""Raising limits: only on fresh evidence of a whole window, then straight to the level the window allows."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+
+from .allocation import Constraint, Demand, Grant, allocate
+from .charger_state import Tier
+from .model import ChargerState
+from .tuning import DAY, RESUME_HYSTERESIS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from .step_context import StepContext
+
+UNABLE = frozenset({ChargerState.UNAVAILABLE, ChargerState.FAULT})
+
+
+def raise_limits(context: StepContext) -> None:
+    """Raise what may be raised; chargers without a car get what is left beside those that have one."""
+    for tier in (Tier.CONNECTED, Tier.IDLE):
+        members = context.tiers[tier]
+        if members:
+            _raise_tier(context, tier, members)
+
+
+def _raise_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> None:
+    ready = {index for index in members if _may_rise(context, index)}
+    others = context.others(tier)
+    shortest = min(_window(context, index) for index in members)
+
+    def over(window: float) -> list[Constraint]:
+        return context.topology.constraints(members, context.counted, _rooms(context, window), others)
+
+    def evidence(index: int) -> list[Constraint]:
+        window = _window(context, index)
+        return constraints if window == shortest else over(window)
+
+    constraints = over(shortest)
+    grants = allocate([_demand(context, index, ready) for index in members], constraints)
+    for index, grant in zip(members, grants, strict=True):
+        context.bound_by[index] = grant.reason
+    if ready and not context.cut_by:
+        waiting = _raise_ready(context, members, ready, grants, evidence)
+        if waiting:
+            _make_room(context, members, grants, constraints, waiting)
+
+
+def _window(context: StepContext, index: int) -> float:
+    """Return how long the evidence for the next raise of a charger must be [s]."""
+    timing = context.paces[index].timing
+    return timing.resume_window if context.tracks[index].limit == 0 else timing.raise_window
+
+
+def _rooms(context: StepContext, window: float) -> list[float]:
+    """Return what chargers may take of each phase at the highest background of a window [A]."""
+    rooms = []
+    for phase in context.phases:
+        peak = phase.background.peak(window)
+        rooms.append(-inf if peak is None else phase.target - context.caution - peak)
+    return rooms
+
+
+def _demand(context: StepContext, index: int, ready: set[int]) -> Demand:
+    """Return what a charger could use: a paused one that may not resume yet claims nothing."""
+    track = context.tracks[index]
+    paused = track.limit == 0
+    able = index in ready or not (paused or track.state in UNABLE or index in context.fallback)
+    most = context.caps[index].current if able else min(track.limit, context.caps[index].current)
+    return Demand(
+        track.smallest,
+        most,
+        min(track.smallest + RESUME_HYSTERESIS, most) if paused else track.smallest,
+        track.settings.weight,
+        track.settings.priority,
+        (1 if paused else 0, track.settings.id),
+    )
+
+
+def _may_rise(context: StepContext, index: int) -> bool:
+    """Return whether the evidence, the hold time and the write budget allow a raise now."""
+    track, pace, now = context.tracks[index], context.paces[index], context.now
+    timing = pace.timing
+    if track.limit >= context.caps[index].current or track.state in UNABLE or not track.obeying:
+        return False
+    if index in context.fallback or (track.settings.has_draw_sensor and not track.draw_known):
+        return False
+    paused = track.limit == 0
+    window = _window(context, index)
+    phases = [context.phases[phase] for phase in context.counted[index]]
+    if not all(
+        phase.meter.has_evidence(now, window) and not phase.meter.is_soft_stale(now, context.period)
+        for phase in phases
+    ):
+        return False
+    track.held = False
+    if track.changed_at is not None and now - track.changed_at < timing.raise_hold:
+        return False
+    return _may_write(context, index) and (not paused or _may_resume(context, index, window))
+
+
+def _may_write(context: StepContext, index: int) -> bool:
+    """Return whether the charger's gap between raises and its daily budget allow one more."""
+    track = context.tracks[index]
+    settings = track.settings
+    if track.raised_at is not None and context.now - track.raised_at < settings.minimum_gap:
+        return False
+    today = track.day_started is not None and context.now - track.day_started < DAY
+    return settings.daily_budget is None or (track.raises_today if today else 0) < settings.daily_budget
+
+
+def _may_resume(context: StepContext, index: int, window: float) -> bool:
+    """Return whether a pause has lasted long enough and its end would fit beside the house alone."""
+    track = context.tracks[index]
+    if track.off_until is not None and context.now < track.off_until:
+        return False
+    rooms = _rooms(context, window)
+    needed = min(track.smallest + RESUME_HYSTERESIS, context.caps[index].current)
+    return all(rooms[phase] >= needed for phase in context.counted[index])
+
+
+def _raise_ready(
+    context: StepContext,
+    members: Sequence[int],
+    ready: set[int],
+    grants: Sequence[Grant],
+    evidence: Callable[[int], Sequence[Constraint]],
+) -> list[int]:
+    """Raise whoever is ready to its share, as far as the others leave room; return who has to wait for it.
+
+    A cut that is on its way frees nothing yet: the charger may still take what it was allowed before.
+    """
+    reserved = [context.tracks[index].reserve(context.now, context.paces[index]) for index in members]
+    waiting = []
+    for place in sorted(range(len(members)), key=lambda place: _order(context, members[place])):
+        index = members[place]
+        track = context.tracks[index]
+        step = max(context.paces[index].timing.raise_step, track.settings.step)
+        wanted = track.fit(grants[place].level)
+        if index not in ready or wanted < min(track.limit + step, context.caps[index].current):
+            continue
+        level = track.fit(min(wanted, _free(place, reserved, evidence(index))))
+        if level < wanted:
+            waiting.append(place)
+        if level > track.limit and level >= min(track.limit + step, wanted):
+            context.command(index, level)
+            reserved[place] = level
+    return waiting
+
+
+def _order(context: StepContext, index: int) -> tuple[int, int, str]:
+    settings = context.tracks[index].settings
+    return settings.priority, 1 if context.tracks[index].limit == 0 else 0, settings.id
+
+
+def _free(place: int, reserved: Sequence[float], constraints: Iterable[Constraint]) -> float:
+    """Return what one charger may take beside all others [A]."""
+    free = inf
+    for constraint in constraints:
+        use = next((use for member, use in constraint.members if member == place), None)
+        if use is not None:
+            beside = sum(reserved[member] * share for member, share in constraint.members if member != place)
+            free = min(free, (constraint.room - beside) / use)
+    return free
+
+
+def _make_room(
+    context: StepContext,
+    members: Sequence[int],
+    grants: Sequence[Grant],
+    constraints: Iterable[Constraint],
+    waiting: Sequence[int],
+) -> None:
+    """Lower whoever has more than its share of something that a waiting charger needs."""
+    sharing = {
+        member
+        for constraint in constraints
+        if any(member in waiting for member, _ in constraint.members)
+        for member, _ in constraint.members
+    }
+    for place in sorted(sharing):
+        index = members[place]
+        track, timing = context.tracks[index], context.paces[index].timing
+        level = track.fit(grants[place].level)
+        protected = track.on_since is not None and context.now - track.on_since < timing.minimum_on
+        if level >= track.limit or (level == 0 and protected):
+            continue
+        context.command(index, level)
+        reason = grants[place].reason
+        if reason is not None:
+            context.cut_by[index] = reason

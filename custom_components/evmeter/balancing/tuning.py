@@ -1,0 +1,164 @@
+"""Every time and threshold of the control law, in one place.
+
+`TIMINGS` holds one row per mode and kind of control chain. `pace_of` adds what follows from the charger's
+reaction profile and the period of the meter: a slow chain never gets a window shorter than it takes to see an
+effect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from .model import Mode, WriteClass
+
+if TYPE_CHECKING:
+    from .model import ChargerSettings
+
+DEADBAND = 0.3
+"""Excess over rating - margin that is not worth a cut, never reaching above the rating [A]."""
+CERTAIN_SPREAD = 1.5
+"""The background counts as known while its lowest and highest possible value differ by no more [A]."""
+RESUME_HYSTERESIS = 1.0
+"""Room above the minimum current that a paused charger needs before it resumes [A]."""
+OBEY_TOLERANCE = 1.0
+"""Draw above the limit that is still obedience: cars and their meters are not exact [A]."""
+OBEY_PATIENCE = 2.0
+"""Time beyond the reaction time before a draw above the limit is held against a charger [s]."""
+MISSES_TO_PAUSE = 3
+"""Unheeded writes after which a charger is told to pause."""
+READBACK_TOLERANCE = 0.5
+"""Difference between the limit written and the one read back that is rounding [A]."""
+READBACK_LONGEST_WAIT = 600.0
+"""The wait between two corrections of a read-back limit doubles up to this [s]."""
+METER_DELAY = 1.0
+"""From the moment a current flows to the moment its reading is here [s]; meters do not tell."""
+CAR_REACTION = 5.0
+"""A car follows the control pilot within this time (IEC 61851-1:2017, table A.6) [s]."""
+CAR_QUICK_REACTION = 3.0
+"""What most cars need; all the time there is when the fuse is about to trip [s]."""
+CAR_WAKE_UP = 20.0
+"""What a car may take in addition to draw again after a pause [s]."""
+CAR_RISE = 4.0
+"""No car raises its draw faster than this [A/s]."""
+THERMAL_BUDGET = 0.92
+"""Thermal state of a weak device that no wait may let it reach; 1.0 = trips."""
+LEARNED_DRAW_LIFETIME = 300.0
+"""How long a draw found by the fall of the mains current is believed [s]."""
+SOFT_AGE = 10.0
+"""A reading older than this, or than `SOFT_PERIODS` meter periods, is no ground for a raise [s]."""
+SOFT_PERIODS = 3
+HARD_AGE = 30.0
+"""A reading older than this, or than `HARD_PERIODS` meter periods, calls for the fallback currents [s]."""
+HARD_PERIODS = 6
+DRAW_AGE = 30.0
+"""A reported draw older than this, or than `HARD_PERIODS` of its own periods, is not known any more [s]."""
+LONGEST_PERIOD = 60.0
+"""A meter that reports less often than this counts as silent in between [s]."""
+SLOW_METER = 3.0
+"""A meter period above this makes a slow chain [s]."""
+SLOW_COMMAND = 10.0
+"""A command latency above this makes a cloud chain [s]."""
+DAY = 86400.0
+
+
+class Chain(StrEnum):
+    """How fast a charger can be seen to follow."""
+
+    LOCAL = "local"
+    SLOW_METER = "slow_meter"
+    CLOUD = "cloud"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How much evidence is gathered before a limit goes up [s, A].
+
+    Attributes:
+        raise_window: the highest background of this time decides a raise.
+        raise_hold: no raise sooner after any change of the same charger.
+        minimum_off: a pause lasts at least this long.
+        resume_window: the highest background of this time decides the end of a pause.
+        minimum_on: a charger is not paused in favour of another one sooner.
+        raise_step: smaller raises are not worth a write [A].
+    """
+
+    raise_window: float
+    raise_hold: float
+    minimum_off: float
+    resume_window: float
+    minimum_on: float
+    raise_step: float
+
+
+TIMINGS = {
+    (Mode.GENTLE, Chain.LOCAL): Timing(60, 30, 120, 120, 900, 1),
+    (Mode.GENTLE, Chain.SLOW_METER): Timing(120, 30, 120, 120, 900, 1),
+    (Mode.GENTLE, Chain.CLOUD): Timing(240, 120, 240, 240, 900, 2),
+    (Mode.BALANCED, Chain.LOCAL): Timing(30, 15, 60, 30, 300, 1),
+    (Mode.BALANCED, Chain.SLOW_METER): Timing(60, 15, 60, 60, 300, 1),
+    (Mode.BALANCED, Chain.CLOUD): Timing(120, 60, 120, 120, 300, 2),
+    (Mode.FAST, Chain.LOCAL): Timing(15, 10, 30, 15, 120, 1),
+    (Mode.FAST, Chain.SLOW_METER): Timing(40, 10, 30, 40, 120, 1),
+    (Mode.FAST, Chain.CLOUD): Timing(90, 45, 90, 90, 120, 1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The times of one charger behind one meter [s].
+
+    Attributes:
+        timing: how much evidence a raise needs.
+        reaction: from a write to a reading that must show its effect.
+        wait: the reaction time R: reaction + one meter period.
+        quick_wait: like `reaction`, when the fuse leaves no more time.
+        alignment: by how much a reported draw may be older or younger than the mains reading.
+        draw_age: a reported draw is believed for this long.
+    """
+
+    timing: Timing
+    reaction: float
+    wait: float
+    quick_wait: float
+    alignment: float
+    draw_age: float
+
+
+def chain_of(charger: ChargerSettings, meter_period: float) -> Chain:
+    """Return how fast a charger can be seen to follow, given the period of the meter [s]."""
+    if charger.write_class is WriteClass.CLOUD or charger.reaction.command_latency > SLOW_COMMAND:
+        return Chain.CLOUD
+    return Chain.SLOW_METER if meter_period > SLOW_METER else Chain.LOCAL
+
+
+def pace_of(charger: ChargerSettings, mode: Mode, meter_period: float) -> Pace:
+    """Return the times of one charger behind a meter of the given period [s]."""
+    profile = charger.reaction
+    reaction = METER_DELAY + profile.command_latency + CAR_REACTION
+    wait = reaction + meter_period
+    shortest = wait + 2 * meter_period
+    timing = TIMINGS[mode, chain_of(charger, meter_period)]
+    return Pace(
+        timing=replace(
+            timing,
+            raise_window=max(timing.raise_window, shortest),
+            resume_window=max(timing.resume_window, shortest),
+        ),
+        reaction=reaction,
+        wait=wait,
+        quick_wait=METER_DELAY + profile.command_latency + CAR_QUICK_REACTION,
+        alignment=abs(profile.report_latency - METER_DELAY) + profile.report_period + meter_period,
+        draw_age=max(DRAW_AGE, HARD_PERIODS * profile.report_period + profile.report_latency),
+    )
+
+
+def soft_age(meter_period: float) -> float:
+    """Return the age beyond which a mains reading is no ground for a raise [s]."""
+    return max(SOFT_AGE, SOFT_PERIODS * meter_period)
+
+
+def hard_age(meter_period: float) -> float:
+    """Return the age beyond which the fallback currents are called for [s]."""
+    return max(HARD_AGE, HARD_PERIODS * meter_period)
