@@ -15,6 +15,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.loader import async_get_integration
 
 from .const import CONF_CURRENT, CONF_MAINS, CONF_PHASES, CONF_POWER, CONF_SEED, DOMAIN, SUBENTRY_CHARGER
 from .flow.charger import ChargerSubentryFlow
@@ -24,6 +25,7 @@ from .flow.forms import (
     ENABLE_FORM,
     FUSE_FORM,
     SITE_DEFAULTS,
+    filled_in,
     form_errors,
     fuse_errors,
     fuse_suggestions,
@@ -82,7 +84,11 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask where the mains currents come from."""
         meters = find_meters(self.hass)
         if user_input is None:
-            return self.async_show_form(step_id="user", data_schema=source_form(meters, self._stored))
+            names = {
+                meter.config_entry_id: f"{await self._async_name(meter)} ({meter.title})" for meter in meters
+            }
+            form = source_form(meters, names, self._stored)
+            return self.async_show_form(step_id="user", data_schema=form)
         answer = str(user_input[CONF_MAINS])
         for meter in meters:
             if meter.config_entry_id == answer:
@@ -93,9 +99,13 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
         self._meter = meter
         phases = {CONF_PHASES: str(len(meter.phases))}
         await self._async_take_mains(MainsKind.KNOWN, phases | meter.to_strings())
-        self._title = meter.title
+        self._title = await self._async_name(meter)
         self._too_slow = meter.too_slow
         return await (self.async_step_enable() if meter.needs_enabling else self.async_step_live())
+
+    async def _async_name(self, meter: FoundMeter) -> str:
+        """Return the name of a meter; the title of its entry may be an address alone."""
+        return (await async_get_integration(self.hass, meter.meter)).name
 
     async def async_step_enable(self, user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
         """Offer to enable what a found meter measures per phase."""
@@ -104,7 +114,7 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
                 step_id="enable",
                 data_schema=ENABLE_FORM,
                 description_placeholders={
-                    "meter": self._meter.title,
+                    "meter": self._title,
                     "entities": ", ".join(self._meter.needs_enabling),
                 },
             )
@@ -136,7 +146,7 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
                 errors = form_errors(error, form)
             else:
                 return await self.async_step_live()
-        return self.async_show_form(step_id=kind, data_schema=form, errors=errors)
+        return self.async_show_form(step_id=kind, data_schema=filled_in(form, given), errors=errors)
 
     async def _async_take_mains(self, kind: MainsKind, answers: Mapping[str, str]) -> None:
         """Keep a source of the mains currents, unless another site has it.
@@ -167,7 +177,7 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
         placeholders = live_placeholders(self.hass, look)
         if self._too_slow is not None:
             placeholders |= await async_option_placeholders(self.hass, self._meter.meter, self._too_slow)
-            placeholders["meter"] = self._meter.title
+            placeholders["meter"] = self._title
         return self.async_show_form(
             step_id="live",
             data_schema=live_form(look, self._too_slow),
@@ -176,9 +186,9 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def async_step_fuse(self, user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
         """Ask what the connection may carry."""
+        given = fuse_suggestions(self._stored, self._mains) if user_input is None else strings(user_input)
         errors: dict[str, str] = {}
         if user_input is not None:
-            given = strings(user_input)
             try:
                 config = SiteConfig.from_strings(self._mains | with_equal_fuses(given))
             except SettingsErrors as error:
@@ -187,12 +197,7 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
                 if self._chargers_fit(config):
                     return self._finish(config)
                 errors = {CONF_PHASES: CHARGER_NEEDS_PHASE}
-        suggested = user_input or fuse_suggestions(self._stored, self._mains)
-        return self.async_show_form(
-            step_id="fuse",
-            data_schema=self.add_suggested_values_to_schema(FUSE_FORM, suggested),
-            errors=errors,
-        )
+        return self.async_show_form(step_id="fuse", data_schema=filled_in(FUSE_FORM, given), errors=errors)
 
     def _chargers_fit(self, config: SiteConfig) -> bool:
         """Whether every charger of the site that is being changed finds its phases there."""

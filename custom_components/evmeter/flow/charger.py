@@ -16,7 +16,7 @@ from ..chargers import CHARGERS
 from ..const import CONF_CHARGER, CONF_CHARGER_ID, CONF_USER_ID, CONF_WIRING, DOMAIN, SUBENTRY_CHARGER
 from ..form_fields import choice
 from ..settings import ChargerConfig, ChargerKind, SettingsErrors, SiteConfig
-from .forms import CHARGER_DEFAULTS, form_errors, limits_form, strings, wirings
+from .forms import CHARGER_DEFAULTS, filled_in, form_errors, limits_form, strings, wirings
 
 SECRETS: Final[Mapping[str, str]] = {CONF_PASSWORD: CONF_USERNAME, CONF_TOKEN: CONF_USER_ID}
 """What is never shown again, and whose it is: an empty field keeps the stored secret of the same owner."""
@@ -74,37 +74,34 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
         form = CHARGERS[kind].fields(self.hass, given, self._phase_count)
         errors: dict[str, str] = {}
         if user_input is not None:
-            given = self._with_kept_secrets(given)
             self._abort_if_charger_configured(given)
             try:
-                answers = await CHARGERS[kind].async_validate(self.hass, given)
+                answers = await CHARGERS[kind].async_validate(self.hass, self._with_kept_secrets(given))
             except SettingsErrors as error:
                 errors = form_errors(error, form)
             else:
                 self._device = {CONF_CHARGER: kind, **answers}
                 return await self.async_step_limits()
-        return self.async_show_form(step_id=kind, data_schema=form, errors=errors)
+        return self.async_show_form(step_id=kind, data_schema=filled_in(form, given), errors=errors)
 
     async def async_step_limits(self, user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
         """Ask for the limits, the wiring and the place among the other chargers."""
         form = limits_form(self._phase_count)
+        straight = {CONF_WIRING: wirings(self._phase_count)[0]["value"]}
+        given = (
+            {**CHARGER_DEFAULTS, **straight, **self._stored} if user_input is None else strings(user_input)
+        )
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
                 config = ChargerConfig.from_strings(
-                    self.flow_id, self._device | strings(user_input), phase_count=self._phase_count
+                    self.flow_id, self._device | given, phase_count=self._phase_count
                 )
             except SettingsErrors as error:
                 errors = form_errors(error, form)
             else:
                 return self._finish(config)
-        straight = {CONF_WIRING: wirings(self._phase_count)[0]["value"]}
-        suggested = user_input or {**CHARGER_DEFAULTS, **straight, **self._stored}
-        return self.async_show_form(
-            step_id="limits",
-            data_schema=self.add_suggested_values_to_schema(form, suggested),
-            errors=errors,
-        )
+        return self.async_show_form(step_id="limits", data_schema=filled_in(form, given), errors=errors)
 
     def _finish(self, config: ChargerConfig) -> SubentryFlowResult:
         """Add the charger, or store the change; the entry's update listener does the rest."""

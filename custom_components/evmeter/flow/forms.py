@@ -77,23 +77,26 @@ FUSE_FORM: Final = probatio.Schema(
 )
 
 
-def source_form(meters: Sequence[FoundMeter], stored: Mapping[str, str]) -> probatio.Schema:
+def source_form(
+    meters: Sequence[FoundMeter], names: Mapping[str, str], stored: Mapping[str, str]
+) -> probatio.Schema:
     """Return the form for the source of the mains currents: the found meters by name, then the other kinds.
 
-    The first meter is suggested, or what the site that is being changed has.
+    What the site that is being changed has is suggested, for a new site the first meter.
     """
-    options = [SelectOptionDict(value=meter.config_entry_id, label=meter.title) for meter in meters]
     kinds = [kind for kind in MAINS if kind is not MainsKind.KNOWN]
-    names = [SelectOptionDict(value=kind, label=kind) for kind in kinds]
-    ours = [meter.config_entry_id for meter in meters if meter.to_strings().items() <= stored.items()]
-    kind = stored.get(CONF_MAINS)
-    now = [kind] if kind in kinds else ours if stored else [option["value"] for option in options]
-    suggestion = {"suggested_value": now[0]} if now else None
+    options = [SelectOptionDict(value=key, label=name) for key, name in names.items()]
+    options += [SelectOptionDict(value=kind, label=kind) for kind in kinds]
+    fitting = [meter for meter in meters if not stored or meter.to_strings().items() <= stored.items()]
+    suggested = stored.get(CONF_MAINS)
+    if suggested not in kinds:
+        suggested = fitting[0].config_entry_id if fitting else None
+    suggestion = None if suggested is None else {"suggested_value": suggested}
     return probatio.Schema(
         {
             probatio.Required(CONF_MAINS, description=suggestion): SelectSelector(
                 SelectSelectorConfig(
-                    options=options + names, translation_key=CONF_MAINS, mode=SelectSelectorMode.LIST
+                    options=options, translation_key=CONF_MAINS, mode=SelectSelectorMode.LIST
                 )
             )
         }
@@ -150,6 +153,18 @@ def strings(user_input: Mapping[str, object]) -> dict[str, str]:
         if value is not None
     }
     return {key: text for key, text in texts.items() if text.strip()}
+
+
+def filled_in(form: probatio.Schema, given: Mapping[str, str]) -> probatio.Schema:
+    """Return a form with what was given before, but for fields that say themselves what they start with."""
+    fields: dict[probatio.Marker, object] = {}
+    for field, value in form.schema.items():
+        starts_empty = field.description is None and field.default is probatio.UNDEFINED
+        if starts_empty and field.schema in given:
+            fields[type(field)(field.schema, description={"suggested_value": given[field.schema]})] = value
+        else:
+            fields[field] = value
+    return probatio.Schema(fields)
 
 
 def with_equal_fuses(given: Mapping[str, str]) -> dict[str, str]:
