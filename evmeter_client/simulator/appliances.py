@@ -7,7 +7,10 @@ An appliance draws one of its currents for its duration, either without a break 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Span(NamedTuple):
@@ -173,5 +176,5 @@ WORKSHOP = ApplianceMix(
     ),
 )
 
-MIXES: dict[str, ApplianceMix] = {mix.name: mix for mix in (FAMILY, APARTMENT, ALL_ELECTRIC, WORKSHOP)}
+MIXES: Mapping[str, ApplianceMix] = {mix.name: mix for mix in (FAMILY, APARTMENT, ALL_ELECTRIC, WORKSHOP)}
 """Every mix by its name."""

@@ -29,9 +29,10 @@ class Window(NamedTuple):
     start: float
     end: float
 
-    def contains(self, now: float) -> bool:
-        """Tell whether a moment lies in the window."""
-        return self.start <= now < self.end
+
+def in_any(windows: tuple[Window, ...], now: float) -> bool:
+    """Tell whether a moment [s] lies in one of the windows."""
+    return bool(windows) and any(window.start <= now < window.end for window in windows)
 
 
 def require_positive(**settings: float) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evmeter_client.exceptions import EVMeterCommandError, EVMeterConfigError
 from evmeter_client.models import ChargingState, EvStatus
-from evmeter_client.simulator.basics import TIME_TOLERANCE
+from evmeter_client.simulator.basics import TIME_TOLERANCE, in_any
 from evmeter_client.simulator.car import NO_DRAW, SECONDS_PER_HOUR, Car
 from evmeter_client.simulator.charger_settings import SimulatedChargerSettings
 from evmeter_client.simulator.instruments import Identity, Observation, reading_of, terminal_voltages
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from evmeter_client.models import ChargerReading, PerPhase
 
 PILOT_CHANGES_KEPT = 10_000
+COMMANDS_KEPT = 1000
+"""Commands that may be on their way to the pilot at once."""
 DRAWING = 0.5
 """A car that takes more than this is charging [A]."""
 VOLTAGE_MEMORY = 0.98
@@ -97,7 +99,7 @@ class SimulatedCharger:
         self._random = Random(seed)
         self._now = start
         self._epoch = epoch
-        self._commands: deque[_Command] = deque()
+        self._commands: deque[_Command] = deque(maxlen=COMMANDS_KEPT)
         self._expires: float | None = None
         self._session_wh = 0.0
         self._session_start: datetime | None = None
@@ -204,7 +206,7 @@ class SimulatedCharger:
         self._check_range(limits)
         applied = self._at_terminals(limits)
         self.commands += 1
-        if self.obeys and not any(window.contains(self._now) for window in self.settings.deaf):
+        if self.obeys and not in_any(self.settings.deaf, self._now):
             self._commands.append(_Command(self._now + self.settings.command_latency, applied, ttl))
             self._apply_due(self._now)
             self._observe()

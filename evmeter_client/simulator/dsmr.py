@@ -33,13 +33,16 @@ class SiteTelegrams:
         self._clock = clock
         self._imported = [0.0, 0.0]
         self._exported = [0.0, 0.0]
+        self._import_seen = site.record.import_wh
+        self._export_seen = site.record.export_wh
 
     def __call__(self) -> DsmrReading:
         """Read the meter; energy since the last reading counts for the tariff in force now."""
         at, record = self._clock(), self._site.record
         place = tariff(at) - 1
-        self._imported[place] += record.import_wh - sum(self._imported)
-        self._exported[place] += record.export_wh - sum(self._exported)
+        self._imported[place] += record.import_wh - self._import_seen
+        self._exported[place] += record.export_wh - self._export_seen
+        self._import_seen, self._export_seen = record.import_wh, record.export_wh
         return DsmrReading(
             at=at,
             currents=self._site.mains,

@@ -125,8 +125,10 @@ class House:
 
     def _appliance(self, name: str) -> Appliance:
         """Find an appliance: this house's own goes before those of other mixes, and theirs in their order."""
-        mixes = [*reversed(MIXES.values())] if self._mix is None else [*reversed(MIXES.values()), self._mix]
-        known = {appliance.name: appliance for mix in mixes for appliance in mix.appliances}
+        mixes = [*MIXES.values()]
+        if self._mix is not None:
+            mixes.insert(0, self._mix)
+        known = {appliance.name: appliance for mix in reversed(mixes) for appliance in mix.appliances}
         if name not in known:
             raise EVMeterConfigError("appliance", f"no {name!r}; there are {', '.join(sorted(known))}")
         return known[name]

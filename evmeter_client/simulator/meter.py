@@ -9,7 +9,13 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from evmeter_client.exceptions import EVMeterConfigError
-from evmeter_client.simulator.basics import TIME_TOLERANCE, Window, require_not_negative, require_positive
+from evmeter_client.simulator.basics import (
+    TIME_TOLERANCE,
+    Window,
+    in_any,
+    require_not_negative,
+    require_positive,
+)
 
 if TYPE_CHECKING:
     from evmeter_client.models import PerPhase
@@ -98,7 +104,7 @@ class Meter:
         due = self._is_due(now)
         if due:
             self._on_the_way.append(MeterSample(now, self._coarse(currents)))
-        if any(window.contains(now) for window in settings.frozen):
+        if in_any(settings.frozen, now):
             self._on_the_way.clear()
             return self._heard(self._last, now) if due else None
         newest = None
@@ -121,7 +127,7 @@ class Meter:
         settings = self.settings
         if report is None or (settings.loss and self._random.random() < settings.loss):
             return None
-        if self.silent or any(window.contains(now) for window in settings.dropouts):
+        if self.silent or in_any(settings.dropouts, now):
             return None
         self._last = report
         return report
