@@ -66,12 +66,16 @@ class MainsLook:
         return self.period or max(ages, default=LOOK_TIME)
 
     @property
+    def _has_value(self) -> bool:
+        return any(current is not None for current in self.reading.current)
+
+    @property
     def consequences(self) -> tuple[str, ...]:
         """The sections of the form that tell what follows, worst first."""
         told = {
             NO_VALUE: bool(self.silent),
             SLOW_METER: self.shortest_period >= SLOW,
-            COARSE_VALUES: self.reading.resolution >= COARSE,
+            COARSE_VALUES: self._has_value and self.reading.resolution >= COARSE,
         }
         return tuple(key for key, applies in told.items() if applies)
 
@@ -112,8 +116,8 @@ def live_placeholders(hass: HomeAssistant, look: MainsLook) -> dict[str, str]:
         "rows": "\n".join(_row(hass, source) for source in look.sources),
         "silent": ", ".join(f"{source.phase.name} {_name(hass, source)}" for source in look.silent),
         "period": f"{look.shortest_period:.0f}",
-        "resolution": f"{look.reading.resolution:g}",
-        "precaution": f"{look.reading.resolution / 2:g}",
+        "resolution": f"{look.reading.resolution:.2g}",
+        "precaution": f"{look.reading.resolution / 2:.2g}",
     }
 
 
