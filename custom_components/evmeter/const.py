@@ -10,6 +10,7 @@ LOGGER: Final = logging.getLogger(__package__)
 
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
+    Platform.BUTTON,
     Platform.NUMBER,
     Platform.SELECT,
     Platform.SENSOR,

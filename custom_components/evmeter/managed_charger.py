@@ -1,0 +1,168 @@
+"""One charger under the coordinator: it is polled, told its limits, and seen."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
+from typing import Final
+
+from homeassistant.core import HomeAssistant, callback
+
+from .balancing.model import Ceiling, ChargerDecision, ChargerReading, ReasonCode
+from .chargers import Charger, ChargerProblem
+from .const import LOGGER
+from .issues import Issue
+from .limit_writer import LimitWriter
+from .snapshot import ChargerMode, ChargerView
+
+PROBLEM_GRACE: Final = {
+    ChargerProblem.UNREACHABLE: 60.0,
+    ChargerProblem.REFUSED: 0.0,
+    ChargerProblem.SILENT: 60.0,
+    ChargerProblem.UNKNOWN_CHARGER: 20.0,
+    ChargerProblem.PROTOCOL: 20.0,
+}
+"""How long a problem must last before the user is told [s]: short ones mend themselves."""
+
+NOT_OBEYING_GRACE: Final = 60.0
+"""How long a charger must not obey before the user is told [s]."""
+
+MANY_FAILURES: Final = 3
+"""Failed writes in a row after which the user is told."""
+
+
+class ManagedCharger:
+    """A charger with its writer, and with what the user wants of it.
+
+    Attributes:
+        charger: the charger.
+        name: as the user calls it.
+        mode: what the user wants.
+        maximum_current: the user's own limit [A].
+        decision: the balancer's last word, None before the first and while balancing is off.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        charger: Charger,
+        name: str,
+        start: Callable[[Coroutine[None, None, None], str], asyncio.Task[None]],
+        on_written: Callable[[bool], None],
+    ) -> None:
+        """Keep a charger that is not started yet.
+
+        Args:
+            hass: the running Home Assistant.
+            charger: the charger.
+            name: as the user calls it.
+            start: starts a background task of the config entry.
+            on_written: told after every write whether it succeeded.
+        """
+        self._hass = hass
+        self.charger = charger
+        self.name = name
+        self.mode = ChargerMode.BALANCED
+        self.maximum_current = charger.settings.max_current
+        self.decision: ChargerDecision | None = None
+        self._start = start
+        self._writer = LimitWriter(name, charger.async_write, start, on_written)
+        self._poller: asyncio.Task[None] | None = None
+        self._on_reading: Callable[[], None] | None = None
+        self._logged_problem = ChargerProblem.NONE
+
+    async def async_start(self, on_reading: Callable[[], None]) -> None:
+        """Connect in the background and start to poll; ``on_reading`` is called on everything fresh."""
+        self._on_reading = on_reading
+        await self.charger.async_start(self._heard)
+        interval = self.charger.poll_interval
+        if interval is not None:
+            self._poller = self._start(self._poll(interval), f"EV-Meter poll of {self.name}")
+
+    async def async_stop(self) -> None:
+        """Stop everything; the charger keeps its limit until its watchdog ends it."""
+        self._on_reading = None
+        self._writer.cancel()
+        if self._poller is not None:
+            self._poller.cancel()
+            self._poller = None
+        await self.charger.async_stop()
+
+    @property
+    def reading(self) -> ChargerReading:
+        """What the balancer needs, with what the user wants."""
+        return replace(self.charger.reading, ceiling=self._ceiling)
+
+    @callback
+    def apply(self, decision: ChargerDecision | None) -> None:
+        """Take the balancer's word and write it where it must be written; None = balancing is off."""
+        self.decision = decision
+        if decision is None:
+            self._writer.cancel()
+        elif decision.write:
+            self._writer.submit(decision.limit, raising=decision.raising)
+
+    def view(self) -> ChargerView:
+        """Return the charger as the user interface sees it."""
+        return ChargerView(
+            id=self.charger.settings.id,
+            name=self.name,
+            device=self.charger.device,
+            can_limit=self.charger.can_limit,
+            settings=self.charger.settings,
+            mode=self.mode,
+            maximum_current=self.maximum_current,
+            problem=self.charger.problem,
+            write_failures=self._writer.failures,
+            reading=self.reading,
+            details=self.charger.details,
+            decision=self.decision,
+        )
+
+    def issues(self) -> Iterator[Issue]:
+        """Yield what is wrong with the charger."""
+        subject = self.charger.settings.id
+        names = {"charger": self.name}
+        problem = self.charger.problem
+        if problem is not ChargerProblem.NONE:
+            yield Issue(
+                key=f"charger_{problem}", subject=subject, placeholders=names, grace=PROBLEM_GRACE[problem]
+            )
+        elif self._writer.failures >= MANY_FAILURES:
+            reason = {"reason": self._writer.error or ""}
+            yield Issue(key="charger_write_failed", subject=subject, placeholders=names | reason)
+        if self.decision is not None and not self.decision.obeying:
+            yield Issue(
+                key="charger_not_obeying", subject=subject, placeholders=names, grace=NOT_OBEYING_GRACE
+            )
+
+    @property
+    def _ceiling(self) -> Ceiling | None:
+        if self.mode is ChargerMode.PAUSED:
+            return Ceiling(current=0.0, reason=ReasonCode.OFF)
+        if self.mode is ChargerMode.MANUAL:
+            return Ceiling(current=self.maximum_current, reason=ReasonCode.MANUAL)
+        if self.maximum_current < self.charger.settings.max_current:
+            return Ceiling(current=self.maximum_current, reason=ReasonCode.CHARGER_MAXIMUM)
+        return None
+
+    async def _poll(self, interval: float) -> None:
+        while True:
+            await self.charger.async_poll()
+            await asyncio.sleep(interval)
+
+    @callback
+    def _heard(self) -> None:
+        self._log_problem()
+        if self._on_reading is not None:
+            self._on_reading()
+
+    def _log_problem(self) -> None:
+        """Say once when a charger goes away, and once when it is back."""
+        problem = self.charger.problem
+        if problem is self._logged_problem:
+            return
+        if problem is ChargerProblem.NONE:
+            LOGGER.info("%s is back", self.name)
+        else:
+            LOGGER.warning("%s cannot be used: %s", self.name, problem.replace("_", " "))
+        self._logged_problem = problem

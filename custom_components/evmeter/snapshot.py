@@ -1,0 +1,140 @@
+"""What the user interface sees: one immutable picture of the site, made after every step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from evmeter_client.models import ChargerReading as ChargerDetails
+
+from .balancing.model import (
+    ChargerDecision,
+    ChargerReading,
+    ChargerSettings,
+    ChargerState,
+    Decision,
+    MainsReading,
+    PhaseDecision,
+    Reason,
+    ReasonCode,
+    SiteState,
+)
+from .chargers import ChargerDevice, ChargerProblem
+
+__all__ = ["ChargerDevice", "ChargerMode", "ChargerProblem", "ChargerView", "Snapshot"]
+
+
+class ChargerMode(StrEnum):
+    """What the user wants of a charger."""
+
+    BALANCED = "balanced"
+    PAUSED = "paused"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerView:
+    """One charger.
+
+    Attributes:
+        id: of its subentry.
+        name: as the user calls it.
+        device: the charger as a device.
+        can_limit: limits can be written; False = it is only watched.
+        settings: as the balancer has them.
+        mode: what the user wants.
+        maximum_current: the user's own limit [A].
+        problem: why it cannot be talked to.
+        write_failures: failed writes in a row.
+        reading: as the balancer sees it.
+        details: everything an EV-Meter charger told.
+        decision: the balancer's word; None before the first step, while balancing is off, and for a charger
+            that is only watched.
+    """
+
+    id: str
+    name: str
+    device: ChargerDevice
+    can_limit: bool
+    settings: ChargerSettings
+    mode: ChargerMode
+    maximum_current: float
+    problem: ChargerProblem
+    write_failures: int
+    reading: ChargerReading
+    details: ChargerDetails | None
+    decision: ChargerDecision | None
+
+    @property
+    def available(self) -> bool:
+        """Whether the charger tells anything."""
+        return self.reading.state is not ChargerState.UNAVAILABLE
+
+    @property
+    def limit(self) -> float | None:
+        """The limit in force on every wired phase [A], None = not known; 0 = paused."""
+        return self.reading.limit if self.decision is None else self.decision.current
+
+    @property
+    def active(self) -> bool:
+        """Whether a limit means anything now: a car is there."""
+        return self.reading.state in (ChargerState.READY, ChargerState.CHARGING, ChargerState.PAUSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The whole site.
+
+    Attributes:
+        mains: what the meter says.
+        decision: what the balancer made of it, None before the first step.
+        chargers: by the id of their subentry.
+        enabled: limits are written.
+        limit_changed_at: last change of any limit, None = none yet.
+        writes_today: limits written since midnight.
+        decision_time: duration of the last step [ms], None before the first.
+    """
+
+    mains: MainsReading
+    decision: Decision | None
+    chargers: Mapping[str, ChargerView]
+    enabled: bool
+    limit_changed_at: datetime | None
+    writes_today: int
+    decision_time: float | None
+
+    @property
+    def state(self) -> SiteState | None:
+        """What the balancing does, None before the first step."""
+        if not self.enabled:
+            return SiteState.OFF
+        return None if self.decision is None else self.decision.state
+
+    @property
+    def meter_age(self) -> float | None:
+        """Age of the oldest phase's value [s], None before the first step."""
+        return None if self.decision is None else max(phase.age for phase in self.decision.phases)
+
+    @property
+    def meter_silent(self) -> bool | None:
+        """Whether some phase has no value that a raise could rest on, None before the first step."""
+        return None if self.decision is None else any(phase.stale for phase in self.decision.phases)
+
+    @property
+    def binding(self) -> Reason | None:
+        """What binds the most limited charger with a car, None where there is none."""
+        decisions = [
+            view.decision for view in self.chargers.values() if view.active and view.decision is not None
+        ]
+        return min(decisions, key=lambda decision: decision.current).reason if decisions else None
+
+    def reason(self, charger_id: str) -> Reason | None:
+        """Return what binds a charger's limit, None where nothing is known."""
+        if not self.enabled:
+            return Reason(code=ReasonCode.OFF)
+        decision = self.chargers[charger_id].decision
+        return None if decision is None else decision.reason
+
+    def phase(self, phase: int) -> PhaseDecision | None:
+        """Return the balancer's view of one mains phase, None before the first step."""
+        return None if self.decision is None else self.decision.phases[phase]
