@@ -1,0 +1,374 @@
+"""What holds for any sequence of inputs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from math import inf, isfinite, nan
+
+from hypothesis import given, settings, strategies as st
+
+from custom_components.evmeter.balancing import (
+    Balancer,
+    Ceiling,
+    ChargerReading,
+    ChargerSettings,
+    ChargerState,
+    CircuitSettings,
+    Decision,
+    FuseType,
+    MainsReading,
+    Mode,
+    Phase,
+    ReactionProfile,
+    ReasonCode,
+    SiteSettings,
+    WriteClass,
+)
+
+from .desk import ALL, Desk, Socket, charger
+
+NAMES = ("a", "b", "c")
+NONSENSE = st.sampled_from([nan, inf, -inf, 1e9, -1e9])
+FEW = settings.get_profile("default").max_examples
+Inputs = tuple[float, MainsReading, list[ChargerReading]]
+
+
+@st.composite
+def sites(draw: st.DrawFn) -> tuple[SiteSettings, list[ChargerSettings]]:
+    """Any site with up to three chargers."""
+    width = draw(st.sampled_from([1, 3, 3]))
+    phases = list(Phase)[:width]
+    circuits = (
+        CircuitSettings(id="garage", rating=(20.0,) * width, power_cap=draw(st.sampled_from([None, 9000.0]))),
+        CircuitSettings(id="carport", rating=(16.0,) * width, parent="garage"),
+    )
+    site = SiteSettings(
+        fuse_rating=tuple(draw(st.sampled_from([16.0, 25.0, 35.0])) for _ in phases),
+        fuse_type=draw(st.sampled_from(FuseType)),
+        margin=draw(st.sampled_from([0.0, 0.5, 2.0])),
+        mode=draw(st.sampled_from(Mode)),
+        circuits=circuits,
+        group_power_cap=draw(st.sampled_from([None, None, 4200.0])),
+    )
+    chargers = []
+    for name in NAMES[: draw(st.integers(1, 3))]:
+        least = draw(st.sampled_from([6.0, 6.0, 8.0]))
+        chargers.append(
+            ChargerSettings(
+                id=name,
+                wiring=tuple(draw(st.permutations(phases))[: draw(st.integers(1, width))]),
+                min_current=least,
+                max_current=draw(st.sampled_from([10.0, 16.0, 32.0])),
+                step=draw(st.sampled_from([1.0, 1.0, 0.1, 0.5])),
+                priority=draw(st.integers(1, 2)),
+                weight=draw(st.sampled_from([1.0, 2.0])),
+                circuit=draw(st.sampled_from([None, "garage", "carport"])),
+                reaction=draw(
+                    st.sampled_from(
+                        [ReactionProfile(), ReactionProfile(command_latency=30.0, report_latency=30.0)]
+                    )
+                ),
+                write_class=draw(st.sampled_from(WriteClass)),
+                minimum_gap=draw(st.sampled_from([0.0, 60.0])),
+                daily_budget=draw(st.sampled_from([None, 3])),
+                fallback_current=draw(st.sampled_from([0.0, least])),
+                rearm_after=draw(st.sampled_from([None, 45.0])),
+                has_draw_sensor=draw(st.booleans()),
+            )
+        )
+    return site, chargers
+
+
+@st.composite
+def readings(draw: st.DrawFn, name: str, now: float, width: int) -> ChargerReading:
+    """Anything a charger could say."""
+    amps = st.one_of(st.floats(0, 33), NONSENSE, st.just(0.0))
+    limit = st.one_of(st.none(), st.floats(0, 40), NONSENSE)
+    return ChargerReading(
+        id=name,
+        state=draw(st.sampled_from(ChargerState)),
+        current=draw(st.one_of(st.none(), st.tuples(*[amps] * width), st.just((1.0, 2.0)))),
+        measured_at=draw(st.one_of(st.none(), st.just(now), st.just(nan), st.just(now - 60))),
+        limit=draw(limit),
+        ceiling=draw(
+            st.one_of(
+                st.none(),
+                st.builds(
+                    Ceiling, current=st.one_of(st.floats(-5, 40), NONSENSE), reason=st.just(ReasonCode.MANUAL)
+                ),
+            )
+        ),
+        active_phases=draw(st.sampled_from([None, None, frozenset(), frozenset({Phase.L1}), ALL])),
+    )
+
+
+@st.composite
+def wild_runs(draw: st.DrawFn) -> tuple[SiteSettings, list[ChargerSettings], list[Inputs]]:
+    """A site and a run of inputs of any kind: gaps, jumps of the clock, nonsense."""
+    site, chargers = draw(sites())
+    amps = st.one_of(st.floats(-20, 60), st.floats(0, 30), st.none(), NONSENSE)
+    gaps = st.sampled_from([1.0, 1.0, 1.0, 5.0, 40.0, 0.0, -10.0, 1e7, nan])
+    now, run = 1000.0, []
+    for _ in range(draw(st.integers(1, 12))):
+        gap = draw(gaps)
+        now += gap if isfinite(gap) else 0.0
+        mains = MainsReading(
+            current=tuple(draw(amps) for _ in range(draw(st.sampled_from([site.phase_count] * 4 + [0, 2])))),
+            measured_at=tuple(
+                draw(st.sampled_from([now, now, now, now - 20, now + 90, nan])) for _ in range(3)
+            ),
+            resolution=draw(st.sampled_from([0.01, 1.0, nan, -1.0])),
+            period=draw(st.sampled_from([1.0, 10.0, nan, inf, 0.0, -3.0])),
+        )
+        names = [*(each.id for each in chargers), "stranger"]
+        said = [draw(readings(name, now, site.phase_count)) for name in names if draw(st.integers(0, 9))]
+        run.append((now if isfinite(gap) else nan, mains, said))
+    return site, chargers, run
+
+
+def check_limits(site: SiteSettings, chargers: list[ChargerSettings], decision: Decision) -> None:
+    assert [each.id for each in decision.chargers] == [each.id for each in chargers]
+    for setting, verdict in zip(chargers, decision.chargers, strict=True):
+        current = verdict.current
+        assert current == 0 or setting.min_current - 1e-6 <= current <= setting.max_current + 1e-6
+        assert abs(current / setting.step - round(current / setting.step)) < 1e-6
+        assert len(verdict.limit) == site.phase_count
+        for phase in list(Phase)[: site.phase_count]:
+            assert verdict.limit[phase] == (current if phase in setting.wiring else 0.0)
+        assert verdict.active_phases
+        assert verdict.active_phases <= set(setting.wiring)
+
+
+@given(wild_runs())
+def test_p3_whatever_comes_in_every_limit_is_a_possible_one(
+    case: tuple[SiteSettings, list[ChargerSettings], list[Inputs]],
+) -> None:
+    site, chargers, run = case
+    balancer = Balancer(site, chargers)
+    for inputs in run:
+        check_limits(site, chargers, balancer.step(*inputs))
+
+
+@given(wild_runs(), st.integers(0, 11))
+def test_p11_storing_and_restoring_changes_nothing(
+    case: tuple[SiteSettings, list[ChargerSettings], list[Inputs]], when: int
+) -> None:
+    site, chargers, run = case
+    straight = Balancer(site, chargers)
+    restored = Balancer(site, chargers)
+    for number, inputs in enumerate(run):
+        if number == when:
+            restored = Balancer.from_dict(
+                site, chargers, json.loads(json.dumps(restored.as_dict(), allow_nan=False))
+            )
+        assert restored.step(*inputs) == straight.step(*inputs)
+
+
+@given(wild_runs(), st.randoms(use_true_random=False))
+def test_p5_the_order_of_the_chargers_does_not_matter(
+    case: tuple[SiteSettings, list[ChargerSettings], list[Inputs]], random: object
+) -> None:
+    site, chargers, run = case
+    straight = Balancer(site, chargers)
+    turned = Balancer(site, chargers[::-1])
+    for now, mains, said in run:
+        first = straight.step(now, mains, said)
+        second = turned.step(now, mains, said[::-1])
+        assert {each.id: each.limit for each in first.chargers} == {
+            each.id: each.limit for each in second.chargers
+        }
+
+
+def turn(values: tuple[float, ...]) -> tuple[float, ...]:
+    """Return L1, L2, L3 as L2, L3, L1 would see them."""
+    return (values[2], values[0], values[1])
+
+
+houses = st.tuples(*[st.floats(0, 24)] * 3)
+courses = st.lists(st.tuples(houses, st.integers(1, 50)), min_size=1, max_size=6)
+"""A house in stretches: background per phase [A] and how long it lasts [s]."""
+
+
+@given(courses)
+def test_p5_turning_the_phases_turns_the_answer(course: list[tuple[tuple[float, float, float], int]]) -> None:
+    wiring = (Phase.L1, Phase.L2)
+    turned_wiring = (Phase.L2, Phase.L3)
+    desk = Desk(sockets=[Socket(charger(wiring=wiring), phases=frozenset(wiring))])
+    turned = Desk(sockets=[Socket(charger(wiring=turned_wiring), phases=frozenset(turned_wiring))])
+    for house, seconds in course:
+        desk.house, turned.house = house, turn(house)
+        for _ in range(seconds):
+            first, second = desk.step().charger("a"), turned.step().charger("a")
+            assert turn(first.limit) == second.limit
+            assert first.write == second.write
+
+
+@given(courses, st.integers(1, 3), houses)
+def test_p1_in_a_steady_state_no_phase_is_above_its_target(
+    course: list[tuple[tuple[float, float, float], int]], count: int, last: tuple[float, float, float]
+) -> None:
+    sockets = [Socket(charger(name), most=12.0 if name == "b" else 80.0) for name in NAMES[:count]]
+    desk = Desk(sockets=sockets)
+    for house, seconds in course:
+        desk.house = house
+        desk.wait(seconds)
+    desk.house = last
+    desk.wait(120)
+    for load, base in zip(desk.load(), last, strict=True):
+        assert load <= max(24.5, base) + 1e-6
+
+
+@given(courses, st.sampled_from(Mode), st.floats(0.01, 30), st.sampled_from(list(Phase)))
+def test_p2_an_overload_lowers_or_pauses_something_in_that_very_step(
+    course: list[tuple[tuple[float, float, float], int]], mode: Mode, excess: float, phase: Phase
+) -> None:
+    desk = Desk(site=replace(Desk().site, mode=mode), sockets=[Socket(charger("a")), Socket(charger("b"))])
+    for house, seconds in course:
+        desk.house = house
+        desk.wait(seconds)
+    desk.house = (3.0, 3.0, 3.0)
+    desk.wait(20)
+    before = [desk.limit("a"), desk.limit("b")]
+    house = [3.0, 3.0, 3.0]
+    house[phase] = 25.0 - desk.load()[phase] + 3.0 + excess
+    desk.house = (house[0], house[1], house[2])
+    desk.step()
+    after = [desk.limit("a"), desk.limit("b")]
+    if any(before):
+        assert sum(after) < sum(before)
+        assert all(new <= old for new, old in zip(after, before, strict=True))
+        assert house[phase] + sum(after) <= 25.0 or not any(after)
+
+
+@given(courses, houses, st.tuples(*[st.floats(0, 20)] * 3))
+def test_p4_more_background_never_yields_a_higher_limit(
+    course: list[tuple[tuple[float, float, float], int]],
+    last: tuple[float, float, float],
+    more: tuple[float, ...],
+) -> None:
+    desk, heavier = Desk(), Desk()
+    for house, seconds in course:
+        desk.house = heavier.house = house
+        desk.wait(seconds)
+        heavier.wait(seconds)
+    desk.house = last
+    heavier.house = (last[0] + more[0], last[1] + more[1], last[2] + more[2])
+    desk.step()
+    heavier.step()
+    assert heavier.limit() <= desk.limit()
+
+
+@given(courses, st.data())
+def test_p6_a_phase_without_the_car_never_binds_it(
+    course: list[tuple[tuple[float, float, float], int]], data: st.DataObject
+) -> None:
+    car = frozenset({Phase.L2})
+    desks = [Desk(sockets=[Socket(limit=6.0, phases=car)]) for _ in range(2)]
+    for desk in desks:
+        desk.wait(25)
+    for house, seconds in course:
+        desks[0].house = house
+        desks[1].house = (data.draw(st.floats(-20, 60)), house[1], data.draw(st.floats(-20, 60)))
+        for _ in range(seconds):
+            assert desks[0].step().charger("a").limit == desks[1].step().charger("a").limit
+            assert desks[1].last.charger("a").reason.phase in {None, Phase.L2}
+
+
+@given(courses, st.integers(31, 200), st.sampled_from([0.0, 6.0, 10.0]))
+def test_p7_hard_stale_means_every_limit_is_at_most_the_fallback(
+    course: list[tuple[tuple[float, float, float], int]], silence: int, fallback: float
+) -> None:
+    desk = Desk(sockets=[Socket(charger(name, fallback_current=fallback)) for name in NAMES[:2]])
+    for house, seconds in course:
+        desk.house = house
+        desk.wait(seconds)
+    before = {name: desk.limit(name) for name in NAMES[:2]}
+    desk.silent = True
+    desk.step(float(silence))
+    assert desk.last.fail_safe
+    for name in NAMES[:2]:
+        assert desk.limit(name) <= min(fallback, before[name])
+        assert desk.last.charger(name).reason.code is ReasonCode.STALE_METER
+
+
+@given(courses, st.sampled_from([None, 60.0]))
+def test_p8_no_write_without_a_change_or_a_due_rearm(
+    course: list[tuple[tuple[float, float, float], int]], rearm: float | None
+) -> None:
+    desk = Desk(sockets=[Socket(charger("a", rearm_after=rearm)), Socket(charger("b", rearm_after=rearm))])
+    known = {name: 0.0 for name in NAMES[:2]}
+    written = {name: 1.0 for name in NAMES[:2]}
+    for house, seconds in course:
+        desk.house = house
+        for _ in range(seconds):
+            for verdict in desk.step().chargers:
+                due = rearm is not None and desk.now - written[verdict.id] >= rearm
+                assert verdict.write == (due or verdict.current != known[verdict.id])
+                assert verdict.raising == (verdict.current > known[verdict.id])
+                if verdict.write:
+                    known[verdict.id], written[verdict.id] = verdict.current, desk.now
+
+
+@given(courses, st.sampled_from(Mode), st.integers(0, 40), st.integers(0, 40))
+def test_p9_a_raise_needs_fresh_readings_over_the_whole_window(
+    course: list[tuple[tuple[float, float, float], int]], mode: Mode, at: int, silence: int
+) -> None:
+    window = {Mode.GENTLE: 60, Mode.BALANCED: 30, Mode.FAST: 15}[mode]
+    desk = Desk(site=replace(Desk().site, mode=mode))
+    seen: list[float | None] = []
+    before = 0.0
+    for house, seconds in course:
+        desk.house = house
+        for second in range(seconds):
+            desk.silent = at <= second < at + silence
+            limit = desk.step().charger("a").current
+            if desk.silent and len(seen) > 10 and all(amps is None for amps in seen[-10:]):
+                assert limit <= before
+            seen.append(None if desk.silent else max(house))
+            if limit > before:
+                assert len(seen) > window
+                inside = [amps for amps in seen[-window - 1 :] if amps is not None]
+                assert limit + max(inside) <= 24.5
+            before = limit
+
+
+@settings(max_examples=max(50, FEW // 2))
+@given(
+    house=st.floats(9.5, 18.0),
+    delay=st.integers(0, 6),
+    reaction=st.integers(1, 5),
+    start=st.floats(10, 16),
+)
+def test_p10_late_reports_never_cause_a_second_cut(
+    house: float, delay: int, reaction: int, start: float
+) -> None:
+    profile = ReactionProfile(command_latency=1.0, report_latency=2.0, report_period=5.0)
+    setting = charger(reaction=profile)
+    balancer = Balancer(Desk().site, [setting])
+    draw, pilot, past = float(int(start)), [], []
+    limits = []
+    offered = draw
+    for now in range(160):
+        base = 3.0 if now < 100 else house
+        if pilot and pilot[0][0] <= now:
+            offered = pilot.pop(0)[1]
+        draw = offered
+        past.append(draw)
+        told = past[max(0, now - delay)]
+        mains = MainsReading(current=(base + draw, 1.0, 1.0), measured_at=(float(now),) * 3)
+        said = ChargerReading(
+            id="a",
+            state=ChargerState.CHARGING,
+            current=(told, 0.0, 0.0),
+            measured_at=now - delay,
+            limit=limits[-1] if limits else draw,
+        )
+        decision = balancer.step(float(now), mains, [said]).charger("a")
+        limits.append(decision.current)
+        if decision.write:
+            pilot.append((now + reaction, decision.current))
+    cuts = sum(new < old for old, new in zip(limits[100:], limits[101:], strict=False)) + (
+        limits[100] < limits[99]
+    )
+    assert cuts <= 1
