@@ -189,7 +189,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
             managed.apply(word if self._enabled else None)
         before, self._decision = self._decision, decision
         self.history.append(decision)
-        if before is not None and _limits(before) != _limits(decision):
+        if before is not None and self._enabled and _has_told_change(before, decision):
             self._limit_changed_at = dt_util.utcnow()
         if (
             before is None
@@ -262,6 +262,12 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
 
 def _limits(decision: Decision) -> tuple[float, ...]:
     return tuple(charger.current for charger in decision.chargers)
+
+
+def _has_told_change(before: Decision, decision: Decision) -> bool:
+    """Whether a charger is told a limit other than before; one that was only found out is no change."""
+    pairs = zip(before.chargers, decision.chargers, strict=True)
+    return any(now.write and now.current != old.current for old, now in pairs)
 
 
 def _is_news(before: Decision, decision: Decision) -> bool:

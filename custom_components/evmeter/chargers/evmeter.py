@@ -105,11 +105,10 @@ class EVMeterCharger(Charger):
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
-        for task in self._tasks:
-            task.cancel()
+        await self._client.close()
+        # A closed client ends what follows it.
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
-        await self._client.close()
 
     @override
     async def async_poll(self) -> None:

@@ -129,8 +129,14 @@ class EntityMains(Mains):
     def _all_sources(self) -> list[EntitySource]:
         return [source for sources in self._phases for source in sources.values()]
 
+    def _resolution(self, quantity: Quantity) -> float:
+        """Return the finest step any phase showed: a phase that carries nothing shows none."""
+        return min(sources[quantity].resolution for sources in self._phases if quantity in sources)
+
     def _current(self, sources: Mapping[Quantity, EntitySource]) -> PhaseCurrent | None:
-        samples = {quantity: source.sample for quantity, source in sources.items()}
+        samples = {
+            quantity: source.sample(self._resolution(quantity)) for quantity, source in sources.items()
+        }
         current = sources.get(Quantity.CURRENT)
         sample = PhaseSample(
             current=samples.get(Quantity.CURRENT),

@@ -138,12 +138,15 @@ class EntitySource:
         """Median time between two reports [s], None before the second report."""
         return median(self._gaps) if self._gaps else None
 
-    @property
-    def sample(self) -> Sample | None:
-        """What the source says, None = nothing that can be used."""
+    def sample(self, resolution: float) -> Sample | None:
+        """Return what the source says, None = nothing that can be used.
+
+        Args:
+            resolution: of the meter: what one phase shows of it counts for all [A, W, V].
+        """
         if self._value is None or self._reported_at is None:
             return None
-        return Sample(value=self._value, resolution=self.resolution, measured_at=self._reported_at)
+        return Sample(value=self._value, resolution=resolution, measured_at=self._reported_at)
 
     def view(self, now: float) -> SourceView:
         """Return the source as it is to be looked at; ``now`` on the clock of the reports [s]."""
