@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from custom_components.evmeter.balancing import (
@@ -26,6 +27,8 @@ L1, L2, L3 = Phase.L1, Phase.L2, Phase.L3
 ALL = frozenset(Phase)
 SITE = SiteSettings(fuse_rating=(25.0, 25.0, 25.0))
 CHARGER = ChargerSettings(id="a")
+charger = partial(ChargerSettings, id="a")
+"""Charger settings that differ from the usual ones."""
 ONE_PHASE = frozenset({L1})
 
 
@@ -141,8 +144,3 @@ class Desk:
     def limit(self, charger_id: str = "a") -> float:
         """Return the limit decided last [A]."""
         return self.last.charger(charger_id).current
-
-
-def charger(charger_id: str = "a", **changes: object) -> ChargerSettings:
-    """Return charger settings that differ from the usual ones."""
-    return replace(CHARGER, id=charger_id, **changes)

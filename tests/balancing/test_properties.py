@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 from math import inf, isfinite, nan
@@ -30,7 +31,8 @@ from .desk import ALL, Desk, Socket, charger
 
 NAMES = ("a", "b", "c")
 NONSENSE = st.sampled_from([nan, inf, -inf, 1e9, -1e9])
-FEW = settings.get_profile("default").max_examples
+LONG = settings(max_examples=max(20, settings().max_examples // 10))
+"""Runs of some minutes are tried a tenth as often."""
 Inputs = tuple[float, MainsReading, list[ChargerReading]]
 
 
@@ -190,6 +192,7 @@ courses = st.lists(st.tuples(houses, st.integers(1, 50)), min_size=1, max_size=6
 """A house in stretches: background per phase [A] and how long it lasts [s]."""
 
 
+@LONG
 @given(courses)
 def test_p5_turning_the_phases_turns_the_answer(course: list[tuple[tuple[float, float, float], int]]) -> None:
     wiring = (Phase.L1, Phase.L2)
@@ -204,11 +207,12 @@ def test_p5_turning_the_phases_turns_the_answer(course: list[tuple[tuple[float, 
             assert first.write == second.write
 
 
+@LONG
 @given(courses, st.integers(1, 3), houses)
 def test_p1_in_a_steady_state_no_phase_is_above_its_target(
     course: list[tuple[tuple[float, float, float], int]], count: int, last: tuple[float, float, float]
 ) -> None:
-    sockets = [Socket(charger(name), most=12.0 if name == "b" else 80.0) for name in NAMES[:count]]
+    sockets = [Socket(charger(id=name), most=12.0 if name == "b" else 80.0) for name in NAMES[:count]]
     desk = Desk(sockets=sockets)
     for house, seconds in course:
         desk.house = house
@@ -219,28 +223,32 @@ def test_p1_in_a_steady_state_no_phase_is_above_its_target(
         assert load <= max(24.5, base) + 1e-6
 
 
+@LONG
 @given(courses, st.sampled_from(Mode), st.floats(0.01, 30), st.sampled_from(list(Phase)))
 def test_p2_an_overload_lowers_or_pauses_something_in_that_very_step(
     course: list[tuple[tuple[float, float, float], int]], mode: Mode, excess: float, phase: Phase
 ) -> None:
-    desk = Desk(site=replace(Desk().site, mode=mode), sockets=[Socket(charger("a")), Socket(charger("b"))])
+    desk = Desk(
+        site=replace(Desk().site, mode=mode), sockets=[Socket(charger(id="a")), Socket(charger(id="b"))]
+    )
     for house, seconds in course:
         desk.house = house
         desk.wait(seconds)
     desk.house = (3.0, 3.0, 3.0)
     desk.wait(20)
     before = [desk.limit("a"), desk.limit("b")]
-    house = [3.0, 3.0, 3.0]
-    house[phase] = 25.0 - desk.load()[phase] + 3.0 + excess
-    desk.house = (house[0], house[1], house[2])
+    busy = [3.0, 3.0, 3.0]
+    busy[phase] = 25.0 - desk.load()[phase] + 3.0 + excess
+    desk.house = tuple(busy)
     desk.step()
     after = [desk.limit("a"), desk.limit("b")]
     if any(before):
         assert sum(after) < sum(before)
         assert all(new <= old for new, old in zip(after, before, strict=True))
-        assert house[phase] + sum(after) <= 25.0 or not any(after)
+        assert busy[phase] + sum(after) <= 25.0 or not any(after)
 
 
+@LONG
 @given(courses, houses, st.tuples(*[st.floats(0, 20)] * 3))
 def test_p4_more_background_never_yields_a_higher_limit(
     course: list[tuple[tuple[float, float, float], int]],
@@ -259,6 +267,7 @@ def test_p4_more_background_never_yields_a_higher_limit(
     assert heavier.limit() <= desk.limit()
 
 
+@LONG
 @given(courses, st.data())
 def test_p6_a_phase_without_the_car_never_binds_it(
     course: list[tuple[tuple[float, float, float], int]], data: st.DataObject
@@ -275,11 +284,12 @@ def test_p6_a_phase_without_the_car_never_binds_it(
             assert desks[1].last.charger("a").reason.phase in {None, Phase.L2}
 
 
+@LONG
 @given(courses, st.integers(31, 200), st.sampled_from([0.0, 6.0, 10.0]))
 def test_p7_hard_stale_means_every_limit_is_at_most_the_fallback(
     course: list[tuple[tuple[float, float, float], int]], silence: int, fallback: float
 ) -> None:
-    desk = Desk(sockets=[Socket(charger(name, fallback_current=fallback)) for name in NAMES[:2]])
+    desk = Desk(sockets=[Socket(charger(id=name, fallback_current=fallback)) for name in NAMES[:2]])
     for house, seconds in course:
         desk.house = house
         desk.wait(seconds)
@@ -292,13 +302,16 @@ def test_p7_hard_stale_means_every_limit_is_at_most_the_fallback(
         assert desk.last.charger(name).reason.code is ReasonCode.STALE_METER
 
 
+@LONG
 @given(courses, st.sampled_from([None, 60.0]))
 def test_p8_no_write_without_a_change_or_a_due_rearm(
     course: list[tuple[tuple[float, float, float], int]], rearm: float | None
 ) -> None:
-    desk = Desk(sockets=[Socket(charger("a", rearm_after=rearm)), Socket(charger("b", rearm_after=rearm))])
-    known = {name: 0.0 for name in NAMES[:2]}
-    written = {name: 1.0 for name in NAMES[:2]}
+    desk = Desk(
+        sockets=[Socket(charger(id="a", rearm_after=rearm)), Socket(charger(id="b", rearm_after=rearm))]
+    )
+    known = dict.fromkeys(NAMES[:2], 0.0)
+    written = dict.fromkeys(NAMES[:2], 1.0)
     for house, seconds in course:
         desk.house = house
         for _ in range(seconds):
@@ -310,6 +323,7 @@ def test_p8_no_write_without_a_change_or_a_due_rearm(
                     known[verdict.id], written[verdict.id] = verdict.current, desk.now
 
 
+@LONG
 @given(courses, st.sampled_from(Mode), st.integers(0, 40), st.integers(0, 40))
 def test_p9_a_raise_needs_fresh_readings_over_the_whole_window(
     course: list[tuple[tuple[float, float, float], int]], mode: Mode, at: int, silence: int
@@ -333,7 +347,7 @@ def test_p9_a_raise_needs_fresh_readings_over_the_whole_window(
             before = limit
 
 
-@settings(max_examples=max(50, FEW // 2))
+@LONG
 @given(
     house=st.floats(9.5, 18.0),
     delay=st.integers(0, 6),
@@ -346,8 +360,10 @@ def test_p10_late_reports_never_cause_a_second_cut(
     profile = ReactionProfile(command_latency=1.0, report_latency=2.0, report_period=5.0)
     setting = charger(reaction=profile)
     balancer = Balancer(Desk().site, [setting])
-    draw, pilot, past = float(int(start)), [], []
-    limits = []
+    draw = float(int(start))
+    pilot: list[tuple[int, float]] = []
+    past: list[float] = []
+    limits: list[float] = []
     offered = draw
     for now in range(160):
         base = 3.0 if now < 100 else house
@@ -368,7 +384,7 @@ def test_p10_late_reports_never_cause_a_second_cut(
         limits.append(decision.current)
         if decision.write:
             pilot.append((now + reaction, decision.current))
-    cuts = sum(new < old for old, new in zip(limits[100:], limits[101:], strict=False)) + (
+    cuts = sum(new < old for old, new in itertools.pairwise(limits)) + (
         limits[100] < limits[99]
     )
     assert cuts <= 1

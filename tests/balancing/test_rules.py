@@ -21,9 +21,9 @@ WINDOW = 30
 MINIMUM_OFF = 60
 
 
-def running(house: tuple[float, float, float] = (3.0, 3.0, 3.0), **socket: object) -> Desk:
+def running(socket: Socket | None = None, house: tuple[float, float, float] = (3.0, 3.0, 3.0)) -> Desk:
     """Return a site whose car has been charging for some minutes."""
-    desk = Desk(house=house, sockets=[Socket(**socket)])
+    desk = Desk(house=house, sockets=[socket or Socket()])
     desk.wait(120)
     return desk
 
@@ -105,7 +105,7 @@ def test_what_survives_the_reaction_time_is_a_new_overload() -> None:
 
 
 def test_car_that_draws_less_neither_winds_the_limit_up_nor_down() -> None:
-    desk = running(house=(8.0, 8.0, 8.0), settings=charger(max_current=32.0), most=10.0)
+    desk = running(Socket(charger(max_current=32.0), most=10.0), house=(8.0, 8.0, 8.0))
     assert desk.limit() == 16
     desk.wait(600)
     assert desk.limit() == 16
@@ -115,7 +115,7 @@ def test_car_that_draws_less_neither_winds_the_limit_up_nor_down() -> None:
 
 
 def test_pause_below_the_minimum_and_resume_with_hysteresis_after_the_minimum_off_time() -> None:
-    desk = running(settings=charger(min_current=8.0, fallback_current=8.0))
+    desk = running(Socket(charger(min_current=8.0, fallback_current=8.0)))
     desk.house = (17.0, 3.0, 3.0)
     desk.step()
     assert desk.limit() == 0
@@ -210,7 +210,7 @@ def test_soft_age_stops_raises_and_hard_age_takes_the_fallback() -> None:
 
 
 def test_fallback_that_would_not_fit_the_last_known_house_is_a_pause() -> None:
-    desk = running(house=(18.0, 3.0, 3.0), limit=6.0)
+    desk = running(Socket(limit=6.0), house=(18.0, 3.0, 3.0))
     assert desk.limit() == 6
     desk.house = (22.0, 3.0, 3.0)
     desk.silent = False
@@ -297,7 +297,7 @@ def test_limit_changed_by_somebody_else_is_written_again_but_no_storm() -> None:
 
 
 def test_only_changes_are_written_and_the_watchdog_is_kept_quiet() -> None:
-    desk = running(settings=charger(rearm_after=60.0))
+    desk = running(Socket(charger(rearm_after=60.0)))
     before = len(desk.writes)
     desk.wait(180)
     times = [time for time, _ in desk.writes[before:]]
@@ -310,7 +310,7 @@ def test_only_changes_are_written_and_the_watchdog_is_kept_quiet() -> None:
 
 
 def test_raises_respect_the_gap_and_cuts_do_not() -> None:
-    desk = running(settings=charger(minimum_gap=900.0))
+    desk = running(Socket(charger(minimum_gap=900.0)))
     raised = desk.now
     desk.house = (14.0, 3.0, 3.0)
     desk.step()
@@ -324,7 +324,7 @@ def test_raises_respect_the_gap_and_cuts_do_not() -> None:
 
 
 def test_raises_respect_the_daily_budget_and_cuts_do_not() -> None:
-    desk = running(settings=charger(daily_budget=2))
+    desk = running(Socket(charger(daily_budget=2)))
     for _ in range(3):
         desk.house = (14.0, 3.0, 3.0)
         desk.wait(40)
@@ -343,9 +343,8 @@ def test_plugged_in_car_starts_with_a_limit_that_fits() -> None:
     assert desk.limit() == 12
     assert desk.last.state is SiteState.IDLE
     desk.sockets[0].state = ChargerState.CHARGING
-    desk.wait(5)
+    assert desk.wait(5).state is SiteState.LIMITED
     assert desk.limit() == 12
-    assert desk.last.state is SiteState.LIMITED
 
 
 def test_thermal_state_settles_where_the_load_drives_it() -> None:
@@ -356,7 +355,7 @@ def test_thermal_state_settles_where_the_load_drives_it() -> None:
 
 @pytest.mark.parametrize(("house", "seconds"), [(12.0, 7), (18.4, 5)])
 def test_wait_for_an_effect_is_shorter_when_the_fuse_is_about_to_trip(house: float, seconds: int) -> None:
-    desk = running(settings=charger(max_current=32.0))
+    desk = running(Socket(charger(max_current=32.0)))
     desk.wait(600)
     desk.sockets[0].draw = desk.limit()
     desk.house = (house, 3.0, 3.0)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from .allocation import Demand, allocate
+from .allocation import TOLERANCE, Demand, allocate
 from .charger_state import Tier
 from .model import Reason, ReasonCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .allocation import Constraint
     from .charger_state import ChargerTrack
     from .step_context import StepContext
 
@@ -43,6 +44,8 @@ def _cut_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> None:
     loads = others | context.limits(tier)
     rooms = [_room(context, place, loads) for place in range(len(context.phases))]
     constraints = context.topology.constraints(members, context.counted, rooms, others)
+    if _all_fit(context, members, constraints):
+        return
     grants = allocate([_demand(context, index) for index in members], constraints)
     for index, grant in zip(members, grants, strict=True):
         track = context.tracks[index]
@@ -51,6 +54,17 @@ def _cut_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> None:
             level = track.smallest
         if level < track.limit:
             _lower(context, index, level, grant.reason)
+
+
+def _all_fit(context: StepContext, members: Sequence[int], constraints: Sequence[Constraint]) -> bool:
+    """Return whether every limit may stay as it is."""
+    limits = [context.tracks[index].limit for index in members]
+    if any(limit > context.caps[index].current for index, limit in zip(members, limits, strict=True)):
+        return False
+    return all(
+        sum(limits[member] * use for member, use in constraint.members) <= constraint.room + TOLERANCE
+        for constraint in constraints
+    )
 
 
 def _demand(context: StepContext, index: int) -> Demand:
