@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 FOLDER = REPOSITORY / ".demo"
 DASHBOARD = REPOSITORY / "docs" / "dashboard.yaml"
 USUAL_PORT = 8123
-STATE_ENTITY = "sensor.home_balancing_state"
-REASON_ENTITY = "sensor.home_binding_reason"
+STATE_ENTITY = "sensor.demo_house_balancing_state"
+REASON_ENTITY = "sensor.demo_house_binding_reason"
 
 
 def main() -> int:

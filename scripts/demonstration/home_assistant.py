@@ -130,6 +130,34 @@ class FlowResult:
         )
 
 
+class Dialogue:
+    """One kind of dialogue of the web interface: adding an integration, its options, or a subentry.
+
+    Args:
+        home_assistant: the running Home Assistant.
+        path: of the kind's flows.
+    """
+
+    def __init__(self, home_assistant: HomeAssistant, path: str) -> None:
+        """Remember where the flows of this kind are."""
+        self._home_assistant = home_assistant
+        self._path = path
+
+    async def start(self, handler: str) -> FlowResult:
+        """Start a dialogue, and return its first form."""
+        return FlowResult.from_json(await self._home_assistant.call("POST", self._path, {"handler": handler}))
+
+    async def show(self, flow_id: str) -> FlowResult:
+        """Return what a dialogue shows now."""
+        return FlowResult.from_json(await self._home_assistant.call("GET", f"{self._path}/{flow_id}", None))
+
+    async def answer(self, flow_id: str, answers: Mapping[str, object]) -> FlowResult:
+        """Fill in the form a dialogue shows."""
+        return FlowResult.from_json(
+            await self._home_assistant.call("POST", f"{self._path}/{flow_id}", answers)
+        )
+
+
 class HomeAssistant:
     """The web interface of a running Home Assistant.
 
@@ -141,6 +169,8 @@ class HomeAssistant:
     def __init__(self, port: int, session: aiohttp.ClientSession) -> None:
         """Remember where it listens."""
         self.url = f"http://127.0.0.1:{port}"
+        self.entries = Dialogue(self, "/api/config/config_entries/flow")
+        self.subentries = Dialogue(self, "/api/config/config_entries/subentries/flow")
         self._session = session
         self._login: Login | None = None
 
@@ -166,7 +196,7 @@ class HomeAssistant:
             "client_id": client_id,
             "language": "en",
         }
-        answer = await self._call("POST", "/api/onboarding/users", person)
+        answer = await self.call("POST", "/api/onboarding/users", person)
         form = {"grant_type": "authorization_code", "code": str(answer["auth_code"]), "client_id": client_id}
         async with self._session.post(f"{self.url}/auth/token", data=form) as response:
             response.raise_for_status()
@@ -175,36 +205,11 @@ class HomeAssistant:
             USER_NAME, password, tokens["access_token"], tokens["refresh_token"], tokens["expires_in"]
         )
 
-    async def start_flow(self, handler: str) -> FlowResult:
-        """Start adding an integration."""
-        answer = await self._call("POST", "/api/config/config_entries/flow", {"handler": handler})
-        return FlowResult.from_json(answer)
-
-    async def answer_flow(self, flow_id: str, answers: Mapping[str, object]) -> FlowResult:
-        """Fill in the form a config flow shows."""
-        answer = await self._call("POST", f"/api/config/config_entries/flow/{flow_id}", answers)
-        return FlowResult.from_json(answer)
-
-    async def show_subentry_flow(self, flow_id: str) -> FlowResult:
-        """Return the form a subentry flow shows now."""
-        answer = await self._call("GET", f"/api/config/config_entries/subentries/flow/{flow_id}", None)
-        return FlowResult.from_json(answer)
-
-    async def answer_subentry_flow(self, flow_id: str, answers: Mapping[str, object]) -> FlowResult:
-        """Fill in the form a subentry flow shows."""
-        answer = await self._call("POST", f"/api/config/config_entries/subentries/flow/{flow_id}", answers)
-        return FlowResult.from_json(answer)
-
     async def set_options(self, entry_id: str, options: Mapping[str, object]) -> FlowResult:
         """Fill in the first form of an integration's options."""
-        answer = await self._call("POST", "/api/config/config_entries/options/flow", {"handler": entry_id})
-        flow_id = FlowResult.from_json(answer).flow_id
-        answer = await self._call("POST", f"/api/config/config_entries/options/flow/{flow_id}", options)
-        return FlowResult.from_json(answer)
-
-    async def reload(self, entry_id: str) -> None:
-        """Reload an integration's entry."""
-        await self._call("POST", f"/api/config/config_entries/entry/{entry_id}/reload", {})
+        dialogue = Dialogue(self, "/api/config/config_entries/options/flow")
+        form = await dialogue.start(entry_id)
+        return await dialogue.answer(form.flow_id, options)
 
     async def states(self) -> dict[str, str]:
         """Return the state of every entity by its id."""
@@ -228,7 +233,12 @@ class HomeAssistant:
             await asyncio.sleep(0.5)
         raise DemonstrationError(f"no value after {timeout:.0f} s from {', '.join(missing)}")
 
-    async def _call(self, method: str, path: str, body: Mapping[str, object] | None) -> dict[str, object]:
+    async def call(self, method: str, path: str, body: Mapping[str, object] | None) -> dict[str, object]:
+        """Call the web interface.
+
+        Raises:
+            DemonstrationError: it refused, with its words.
+        """
         headers = {"Authorization": f"Bearer {self._login.access_token}"} if self._login else {}
         async with self._session.request(method, self.url + path, json=body, headers=headers) as response:
             if response.status >= 400:

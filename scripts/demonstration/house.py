@@ -112,9 +112,12 @@ async def living_house(*, quiet: bool) -> AsyncIterator[DemonstrationHouse]:
     async with running_broker() as broker:
         house = DemonstrationHouse(broker, quiet=quiet)
         gateway = ChargerGateway(EVMeterConfig(host=broker.host, port=broker.port, tls=False), house.charger)
-        async with house.meter, gateway, asyncio.TaskGroup() as tasks:
-            life = tasks.create_task(house.live(), name="house")
+        async with house.meter, gateway:
+            life = asyncio.create_task(house.live(), name="house")
             try:
                 yield house
             finally:
                 life.cancel()
+                await asyncio.wait([life])
+                if not life.cancelled():
+                    life.result()

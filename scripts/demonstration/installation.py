@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from .home_assistant import DemonstrationError
 from .house import CHARGER_ID, FUSE_RATING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
-    from .home_assistant import FlowResult, HomeAssistant
+    from .home_assistant import Dialogue, FlowResult, HomeAssistant
     from .house import DemonstrationHouse
 
     type Answers = Mapping[str, Mapping[str, object]]
     """What to answer at each step of a dialogue."""
+
+
+METER_ENTITY = "sensor.electricity_meter_power_consumption"
+RELOAD_TIME = 2.0
+"""New options reload the meter's integration; for this long its entities may still be the old ones [s]."""
 
 
 async def install(home_assistant: HomeAssistant, house: DemonstrationHouse) -> str:
@@ -33,10 +39,13 @@ async def install(home_assistant: HomeAssistant, house: DemonstrationHouse) -> s
 async def _add_meter(home_assistant: HomeAssistant, port: int) -> str:
     """Add the DSMR meter and let it pass on every telegram; return its entry's id."""
     answers = {"user": {"port": f"socket://127.0.0.1:{port}", "dsmr_version": "5"}}
-    first = await home_assistant.start_flow("dsmr")
-    added = await _walk(home_assistant.answer_flow, first, answers)
+    dialogue = home_assistant.entries
+    added = await _walk(dialogue, await dialogue.start("dsmr"), answers)
+    # Its entities come with its first telegram, 30 s later; a change of its options before that doubles them.
+    await home_assistant.wait_for_states(METER_ENTITY)
     await home_assistant.set_options(added.entry_id, {"time_between_update": 0})
-    await home_assistant.reload(added.entry_id)
+    await asyncio.sleep(RELOAD_TIME)
+    await home_assistant.wait_for_states(METER_ENTITY)
     return added.entry_id
 
 
@@ -46,7 +55,14 @@ async def _add_site(home_assistant: HomeAssistant, house: DemonstrationHouse, me
         "user": {"mains": meter},
         "enable": {"enable": True},
         "live": {},
-        "fuse": {"fuse_rating": f"{FUSE_RATING:g}", "fuse_type": "b", "margin": "0.5", "mode": "balanced"},
+        "fuse": {
+            "phases": "3",
+            "fuse_l1": f"{FUSE_RATING:g}",
+            "fuse_type": "b",
+            "margin": "0.5",
+            "voltage": "230",
+            "mode": "balanced",
+        },
     }
     charger_answers: Answers = {
         "user": {"charger": "evmeter"},
@@ -57,27 +73,36 @@ async def _add_site(home_assistant: HomeAssistant, house: DemonstrationHouse, me
             "charger_id": CHARGER_ID,
             "dialect": "json",
         },
-        "limits": {"min_current": "6", "max_current": "16", "wiring": "L1,L2,L3", "fallback_current": "6"},
+        "limits": {
+            "min_current": "6",
+            "max_current": "16",
+            "wiring": "L1,L2,L3",
+            "priority": "1",
+            "fallback_current": "6",
+        },
     }
-    site = await _walk(home_assistant.answer_flow, await home_assistant.start_flow("evmeter"), site_answers)
+    dialogue = home_assistant.entries
+    site = await _walk(dialogue, await dialogue.start("evmeter"), site_answers)
     if not site.next_flow:
         raise DemonstrationError("the site's dialogue did not go on to the first charger")
-    first = await home_assistant.show_subentry_flow(site.next_flow)
-    await _walk(home_assistant.answer_subentry_flow, first, charger_answers)
+    dialogue = home_assistant.subentries
+    await _walk(dialogue, await dialogue.show(site.next_flow), charger_answers)
     return site.entry_id
 
 
-async def _walk(
-    answer: Callable[[str, Mapping[str, object]], Awaitable[FlowResult]], first: FlowResult, answers: Answers
-) -> FlowResult:
+async def _walk(dialogue: Dialogue, first: FlowResult, answers: Answers) -> FlowResult:
     """Answer a dialogue's forms until it is done."""
     result = first
-    while result.kind == "form":
+    while result.kind in ("form", "progress"):
+        if result.kind == "progress":
+            await asyncio.sleep(1)
+            result = await dialogue.show(result.flow_id)
+            continue
         if result.detail:
             raise DemonstrationError(f"the form {result.step!r} was refused: {result.detail}")
         if result.step not in answers:
             raise DemonstrationError(f"the dialogue asks {result.step!r}, which nobody expected")
-        result = await answer(result.flow_id, answers[result.step])
+        result = await dialogue.answer(result.flow_id, answers[result.step])
     if result.kind != "create_entry":
         raise DemonstrationError(f"the dialogue ended with {result.kind}: {result.detail}")
     return result
