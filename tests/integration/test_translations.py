@@ -1,0 +1,308 @@
+"""Everything the code says has its text, and no text is left that nobody says."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import probatio
+import pytest
+from homeassistant.config_entries import ConfigFlow, ConfigSubentryFlow
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.selector import SelectSelector
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.evmeter import config_flow
+from custom_components.evmeter.balancing.model import MainsReading, Phase
+from custom_components.evmeter.chargers import CHARGERS, ChargerProblem
+from custom_components.evmeter.config_flow import EVMeterConfigFlow
+from custom_components.evmeter.const import DOMAIN, SUBENTRY_CHARGER
+from custom_components.evmeter.exceptions import ErrorCode
+from custom_components.evmeter.flow import charger as charger_flow, forms, live
+from custom_components.evmeter.flow.charger import ChargerSubentryFlow
+from custom_components.evmeter.mains import Quantity, SourceProblem, SourceView, TooSlow
+from custom_components.evmeter.settings import ChargerKind, MainsKind
+
+from .flows import SIMULATED_CHARGER, SIMULATED_SITE
+
+pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
+
+INTEGRATION = Path(config_flow.__file__).parent
+TRANSLATIONS = INTEGRATION / "translations"
+ENGLISH: dict[str, Any] = json.loads((TRANSLATIONS / "en.json").read_text(encoding="utf-8"))
+ICONS: dict[str, Any] = json.loads((INTEGRATION / "icons.json").read_text(encoding="utf-8"))
+
+SITE_TEXTS = ENGLISH["config"]
+CHARGER_TEXTS = ENGLISH["config_subentries"][SUBENTRY_CHARGER]
+
+EVERY_FORM = {ErrorCode.REQUIRED, ErrorCode.INVALID_NUMBER, ErrorCode.OUT_OF_RANGE, ErrorCode.INVALID_CHOICE}
+SITE_ERRORS = {*EVERY_FORM, ErrorCode.ENTITY_NOT_FOUND, ErrorCode.METER_NOT_FOUND}
+CHARGER_ERRORS = {
+    *EVERY_FORM,
+    ErrorCode.INVALID_VALUE,
+    ErrorCode.INVALID_WIRING,
+    ErrorCode.INVALID_HOST,
+    ErrorCode.INVALID_CHARGER_ID,
+    ErrorCode.CANNOT_CONNECT,
+    ErrorCode.INVALID_AUTH,
+    ErrorCode.TIMEOUT,
+    ErrorCode.UNKNOWN_CHARGER,
+    ErrorCode.PROTOCOL,
+}
+
+LANGUAGES = sorted(path.stem for path in TRANSLATIONS.glob("*.json"))
+
+
+def texts(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text with the path of its key."""
+    if isinstance(value, str):
+        yield path, value
+    else:
+        assert isinstance(value, dict), path
+        for key, part in value.items():
+            yield from texts(part, f"{path}.{key}" if path else key)
+
+
+def placeholders(text: str) -> set[str]:
+    """What a text leaves to be filled in."""
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+def calls(name: str) -> Iterator[ast.Call]:
+    """Every call of a function or class of this name in the integration."""
+    for path in INTEGRATION.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and name in {
+                getattr(node.func, "id", None),
+                getattr(node.func, "attr", None),
+            }:
+                yield node
+
+
+def constants(call: ast.Call) -> dict[str, str]:
+    """The text arguments of a call, by name; the first one is called ``first``."""
+    arguments = {"first": call.args[0]} if call.args else {}
+    arguments |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg is not None}
+    return {
+        name: value.value
+        for name, value in arguments.items()
+        if isinstance(value, ast.Constant) and isinstance(value.value, str)
+    }
+
+
+def steps(flow: type[ConfigFlow | ConfigSubentryFlow]) -> set[str]:
+    """The forms of a flow; changing something uses the same ones."""
+    prefix = "async_step_"
+    return {name.removeprefix(prefix) for name in vars(flow) if name.startswith(prefix)} - {"reconfigure"}
+
+
+LOOK = live.MainsLook(
+    sources=(
+        SourceView(
+            phase=Phase.L1,
+            quantity=Quantity.CURRENT,
+            entity_id="sensor.l1",
+            value=None,
+            unit=None,
+            age=60,
+            period=60,
+            resolution=1,
+            problem=SourceProblem.UNAVAILABLE,
+        ),
+    ),
+    reading=MainsReading(current=(5.0,), measured_at=(0.0,), resolution=1.0),
+)
+TOO_SLOW = TooSlow(option="time_between_update", seconds=30, advised=5)
+
+
+def site_forms(hass: HomeAssistant) -> dict[str, probatio.Schema]:
+    """Every form of the site flow."""
+    return {
+        "user": forms.source_form((), {}, {}),
+        "enable": forms.ENABLE_FORM,
+        "entities": forms.mains_form(hass, MainsKind.ENTITIES, {}),
+        "simulated": forms.mains_form(hass, MainsKind.SIMULATED, {}),
+        "live": live.live_form(LOOK, TOO_SLOW),
+        "fuse": forms.FUSE_FORM,
+    }
+
+
+def charger_forms(hass: HomeAssistant) -> dict[str, probatio.Schema]:
+    """Every form of the charger flow."""
+    kinds = {str(kind): CHARGERS[kind].fields(hass, {}, len(Phase)) for kind in ChargerKind}
+    return {"user": charger_flow.KIND_FORM, "limits": forms.limits_form(len(Phase)), **kinds}
+
+
+def test_every_step_has_its_texts() -> None:
+    """A title and a description for each form, none for a form that does not exist."""
+    for flow, written in ((EVMeterConfigFlow, SITE_TEXTS), (ChargerSubentryFlow, CHARGER_TEXTS)):
+        assert written["step"].keys() == steps(flow)
+        for step, step_texts in written["step"].items():
+            assert {"title", "description", "data", "data_description"} <= step_texts.keys(), step
+
+
+def test_every_field_has_its_texts(hass: HomeAssistant) -> None:
+    """A label and an explanation for each field, and for each section of text."""
+    for shown, written in ((site_forms(hass), SITE_TEXTS), (charger_forms(hass), CHARGER_TEXTS)):
+        assert shown.keys() == written["step"].keys()
+        for step, form in shown.items():
+            step_texts = written["step"][step]
+            sections = {str(key) for key, value in form.schema.items() if isinstance(value, section)}
+            fields = {str(key) for key in form.schema} - sections
+            assert step_texts["data"].keys() == fields, step
+            assert step_texts["data_description"].keys() == fields, step
+            assert step_texts.get("sections", {}).keys() == sections, step
+            for name in sections:
+                assert step_texts["sections"][name].keys() == {"name", "description"}, name
+
+
+async def test_forms_fill_in_every_placeholder(hass: HomeAssistant) -> None:
+    """What a text leaves open is given with its form."""
+    live_given = live.live_placeholders(hass, LOOK)
+    live_given |= await live.async_option_placeholders(hass, "dsmr", TOO_SLOW)
+    given = {"enable": {"meter", "entities"}, "live": {*live_given, "meter"}}
+    for written in (SITE_TEXTS, CHARGER_TEXTS):
+        for step, step_texts in written["step"].items():
+            used = {name for _, text in texts(step_texts) for name in placeholders(text)}
+            assert used == given.get(step, set()), step
+        for path, text in texts({"error": written["error"], "abort": written["abort"]}):
+            assert placeholders(text) == set(), path
+
+
+def test_every_error_has_its_text() -> None:
+    """Each code a form can get; a code that no form can get is no code."""
+    assert SITE_TEXTS["error"].keys() == SITE_ERRORS | {forms.PHASE_NOT_MEASURED, forms.CHARGER_NEEDS_PHASE}
+    assert CHARGER_TEXTS["error"].keys() == CHARGER_ERRORS
+    assert set(ErrorCode) == SITE_ERRORS | CHARGER_ERRORS
+
+
+def test_every_abort_has_its_text() -> None:
+    """Both flows end early for one reason of their own; the others are Home Assistant's."""
+    assert {constants(call)["first"] for call in calls("AbortFlow")} == {"already_configured"}
+    assert [constants(call) for call in calls("async_abort")] == []
+    assert SITE_TEXTS["abort"].keys() == CHARGER_TEXTS["abort"].keys() == {"already_configured"}
+
+
+def test_the_subentry_has_its_words() -> None:
+    """What the button and the list on the integration page say."""
+    assert ENGLISH["config_subentries"].keys() == {SUBENTRY_CHARGER}
+    assert CHARGER_TEXTS["initiate_flow"].keys() == {"user", "reconfigure"}
+    assert CHARGER_TEXTS["entry_type"]
+
+
+def test_every_choice_has_its_text(hass: HomeAssistant) -> None:
+    """Each option of each list that is translated, and no other."""
+    offered: dict[str, set[str]] = {}
+    for form in (*site_forms(hass).values(), *charger_forms(hass).values()):
+        for field in form.schema.values():
+            if isinstance(field, SelectSelector) and "translation_key" in field.config:
+                values = offered.setdefault(field.config["translation_key"], set())
+                for option in field.config["options"]:
+                    values.add(option if isinstance(option, str) else option["value"])
+    assert {key: set(part["options"]) for key, part in ENGLISH["selector"].items()} == offered
+
+
+async def test_every_entity_has_its_texts(hass: HomeAssistant) -> None:
+    """A name for each entity of a site and a charger, a text for each state of a list of states."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        data=SIMULATED_SITE,
+        subentries_data=[
+            {
+                "data": SIMULATED_CHARGER,
+                "subentry_type": SUBENTRY_CHARGER,
+                "title": "Charger",
+                "unique_id": None,
+            }
+        ],
+    )
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    await hass.config_entries.async_unload(entry.entry_id)
+
+    used: dict[str, dict[str, set[str]]] = {}
+    for entity in entities:
+        if entity.translation_key is None:
+            assert entity.original_device_class is not None, entity.entity_id
+            continue
+        options = set((entity.capabilities or {}).get("options", ()))
+        used.setdefault(entity.domain, {}).setdefault(entity.translation_key, set()).update(options)
+    assert {
+        domain: {key: set(part.get("state", ())) for key, part in keys.items()}
+        for domain, keys in ENGLISH["entity"].items()
+    } == used
+    for path, text in texts(ENGLISH["entity"]):
+        assert placeholders(text) <= {"phase"}, path
+        if path.endswith(".name"):
+            assert text, path
+
+
+def test_every_icon_has_its_entity() -> None:
+    """Icons for entities and states that exist, each an icon by its own name."""
+    for domain, keys in ICONS["entity"].items():
+        for key, icons in keys.items():
+            entity = ENGLISH["entity"][domain][key]
+            states = set(icons.get("state", ()))
+            if domain in ("sensor", "select"):
+                assert states <= set(entity.get("state", ())), key
+            else:
+                assert states <= {"on", "off"}, key
+    assert all(re.fullmatch(r"mdi:[a-z0-9-]+", icon) for _, icon in texts(ICONS))
+
+
+def test_every_exception_has_its_text() -> None:
+    """What an action or a set-up can fail with, with everything it fills in."""
+    raised: dict[str, set[str]] = {}
+    for path in INTEGRATION.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+                arguments = constants(node.exc)
+                if "translation_key" in arguments:
+                    raised[arguments["translation_key"]] = given_placeholders(node.exc)
+    assert ENGLISH["exceptions"].keys() == raised.keys()
+    for key, part in ENGLISH["exceptions"].items():
+        assert placeholders(part["message"]) <= raised[key], key
+
+
+def given_placeholders(call: ast.Call) -> set[str]:
+    """The names that a call fills in."""
+    return {
+        str(key.value)
+        for keyword in call.keywords
+        if keyword.arg == "translation_placeholders" and isinstance(keyword.value, ast.Dict)
+        for key in keyword.value.keys
+        if isinstance(key, ast.Constant)
+    }
+
+
+def test_every_issue_has_its_text() -> None:
+    """A title and a way out for each issue."""
+    fixed = {key for call in calls("Issue") if (key := constants(call).get("key")) is not None}
+    made: set[str] = {
+        f"charger_{problem}" for problem in ChargerProblem if problem is not ChargerProblem.NONE
+    }
+    made |= {
+        f"source_{problem}"
+        for problem in (SourceProblem.MISSING, SourceProblem.DISABLED, SourceProblem.WRONG_UNIT)
+    }
+    assert ENGLISH["issues"].keys() == fixed | made
+    for key, part in ENGLISH["issues"].items():
+        assert part.keys() == {"title", "description"}, key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_languages_say_the_same(language: str) -> None:
+    """Every language has every text, and each text fills in the same."""
+    file = TRANSLATIONS / f"{language}.json"
+    said = dict(texts(json.loads(file.read_text(encoding="utf-8"))))
+    english = dict(texts(ENGLISH))
+    assert said.keys() == english.keys()
+    for path, text in said.items():
+        assert text, path
+        assert text == text.strip(), path
+        assert placeholders(text) == placeholders(english[path]), path
