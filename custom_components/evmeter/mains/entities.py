@@ -55,6 +55,7 @@ class EntityMains(Mains):
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._unsubscribe_states: list[CALLBACK_TYPE] = []
         self._sample_pending = False
+        self._known_at = [hass.loop.time()] * self.phase_count
 
     @override
     async def async_start(self, listener: Callable[[], None]) -> None:
@@ -75,12 +76,16 @@ class EntityMains(Mains):
     @property
     @override
     def reading(self) -> MainsReading:
-        currents = [self._current(sources) for sources in self._phases]
+        currents = self._currents()
         known = [current for current in currents if current is not None]
         periods = [source.period for source in self._all_sources() if source.period is not None]
         return MainsReading(
             current=tuple(None if current is None else current.current for current in currents),
-            measured_at=tuple(0.0 if current is None else current.measured_at for current in currents),
+            # A phase that has gone silent is as old as its last value, or as our listening.
+            measured_at=tuple(
+                known_at if current is None else current.measured_at
+                for current, known_at in zip(currents, self._known_at, strict=True)
+            ),
             resolution=max((current.resolution for current in known), default=1.0),
             period=max(periods, default=UNKNOWN_PERIOD),
         )
@@ -128,6 +133,9 @@ class EntityMains(Mains):
 
     def _all_sources(self) -> list[EntitySource]:
         return [source for sources in self._phases for source in sources.values()]
+
+    def _currents(self) -> list[PhaseCurrent | None]:
+        return [self._current(sources) for sources in self._phases]
 
     def _resolution(self, quantity: Quantity) -> float:
         """Return the finest step any phase showed: a phase that carries nothing shows none."""
@@ -206,6 +214,9 @@ class EntityMains(Mains):
     @callback
     def _tell(self) -> None:
         self._sample_pending = False
+        for place, current in enumerate(self._currents()):
+            if current is not None:
+                self._known_at[place] = current.measured_at
         if self._listener is not None:
             self._listener()
 

@@ -126,13 +126,16 @@ def find_meters(hass: HomeAssistant) -> list[FoundMeter]:
     return [meter for meter in found if meter is not None]
 
 
-async def async_enable(hass: HomeAssistant, found: FoundMeter) -> None:
-    """Enable a found meter's disabled entities and reload its integration, which then provides them."""
+@callback
+def async_enable(hass: HomeAssistant, found: FoundMeter) -> None:
+    """Enable a found meter's disabled entities; Home Assistant reloads its integration 30 s later.
+
+    There is no second reload of ours: an integration that is reloaded before it has set its entities up, as
+    DSMR is before its first telegram, keeps the old ones, which never get a value again.
+    """
     registry = er.async_get(hass)
     for entity_id in found.needs_enabling:
         registry.async_update_entity(entity_id, disabled_by=None)
-    if found.needs_enabling:
-        await hass.config_entries.async_reload(found.config_entry_id)
 
 
 class KnownMains(EntityMains):
