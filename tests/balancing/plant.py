@@ -1,4 +1,4 @@
-"""A small house with chargers and cars, in steps of 1 s: what the balancer's closed-loop tests run against."""
+"""A small house with chargers and cars, in steps of 1 s: what the closed-loop tests run against."""
 
 from __future__ import annotations
 
@@ -197,9 +197,8 @@ class Plant:
             record.oracle += (min(room, car.most) if room >= 6 else 0.0) * len(car.phases)
 
 
-def steps_house(seed: int = 0, high: float = 15.6, low: float = 3.0) -> Callable[[int], Amps]:
+def steps_house(high: float = 15.6, low: float = 3.0) -> Callable[[int], Amps]:
     """Return a house whose load on two phases steps up and down."""
-    del seed
 
     def house(now: int) -> Amps:
         busy = (now // 600) % 2 == 1
@@ -208,53 +207,63 @@ def steps_house(seed: int = 0, high: float = 15.6, low: float = 3.0) -> Callable
     return house
 
 
-def noisy_house(seed: int, seconds: int) -> Callable[[int], Amps]:
-    """Return a house with noise and appliances at random, on three phases."""
-    random = Random(seed)
-    load = [[0.0, 0.0, 0.0] for _ in range(seconds)]
-    for phase in range(3):
-        level = 0.0
-        for now in range(seconds):
-            level = 0.97 * level + random.gauss(0.0, 0.06)
-            load[now][phase] += max(0.6, min(1.6, 1.1 + level))
+class NoisyHouse:
+    """Noise and appliances at random on three phases, clipped so that every overload is the charger's doing."""
 
-    def add(phase: int, begin: float, length: float, amps: float) -> None:
-        for now in range(int(begin), min(seconds, int(begin + length))):
-            load[now][phase] += amps
+    def __init__(self, seed: int, seconds: int) -> None:
+        """Draw the whole course of the load."""
+        self._random = Random(seed)
+        self._load = [self._noise(seconds) for _ in range(3)]
+        begin = self._random.expovariate(1 / 420)
+        while begin < seconds:
+            self._switch_on(begin, self._random.randrange(3))
+            begin += self._random.expovariate(1 / 420)
 
-    def cycle(
-        phases: Sequence[int],
-        begin: float,
-        length: float,
-        amps: float,
-        on: tuple[int, int],
-        off: tuple[int, int],
-    ) -> None:
-        now = begin
-        while now < begin + length:
-            lit = random.uniform(*on)
-            for phase in phases:
-                add(phase, now, lit, amps)
-            now += lit + random.uniform(*off)
+    def __call__(self, now: int) -> Amps:
+        """Return the background per phase [A]."""
+        return tuple(min(23.0, phase[now]) for phase in self._load)
 
-    begin = random.expovariate(1 / 420)
-    while begin < seconds:
-        phase, kind = random.randrange(3), random.random()
+    def _noise(self, seconds: int) -> list[float]:
+        level, course = 0.0, []
+        for _ in range(seconds):
+            level = 0.97 * level + self._random.gauss(0.0, 0.06)
+            course.append(max(0.6, min(1.6, 1.1 + level)))
+        return course
+
+    def _switch_on(self, begin: float, phase: int) -> None:
+        """Add a kettle, a microwave, an oven, a hob, a washing machine or a heat pump."""
+        random, both, every = self._random, (phase, (phase + 1) % 3), (0, 1, 2)
+        kind = random.random()
         if kind < 0.30:
-            add(phase, begin, random.uniform(90, 200), 9.0)
+            self._add((phase,), begin, random.uniform(90, 200), 9.0)
         elif kind < 0.45:
-            add(phase, begin, random.uniform(60, 240), 5.5)
+            self._add((phase,), begin, random.uniform(60, 240), 5.5)
         elif kind < 0.60:
-            cycle([phase], begin, random.uniform(1200, 2400), 10.0, (40, 90), (30, 90))
+            self._cycle((phase,), (begin, begin + random.uniform(1200, 2400)), 10.0, ((40, 90), (30, 90)))
         elif kind < 0.78:
-            amps = random.choice([6.0, 8.0, 14.0])
-            cycle([phase, (phase + 1) % 3], begin, random.uniform(400, 1200), amps, (6, 14), (4, 14))
+            end, amps = begin + random.uniform(400, 1200), random.choice((6.0, 8.0, 14.0))
+            self._cycle(both, (begin, end), amps, ((6, 14), (4, 14)))
         elif kind < 0.90:
-            add(phase, begin, 900, 9.0)
-            add(phase, begin + 1500, 600, 9.0)
+            self._add((phase,), begin, 900, 9.0)
+            self._add((phase,), begin + 1500, 600, 9.0)
         else:
-            for each in range(3):
-                add(each, begin, 1200, 5.5)
-        begin += random.expovariate(1 / 420)
-    rows = [tuple(min(23.0, amps) for amps in row) for row in load]
-    return lambda now: rows[now]
+            self._add(every, begin, 1200, 5.5)
+
+    def _add(self, phases: Sequence[int], begin: float, length: float, amps: float) -> None:
+        for phase in phases:
+            course = self._load[phase]
+            for now in range(int(begin), min(len(course), int(begin + length))):
+                course[now] += amps
+
+    def _cycle(
+        self,
+        phases: Sequence[int],
+        span: tuple[float, float],
+        amps: float,
+        on_off: tuple[tuple[int, int], tuple[int, int]],
+    ) -> None:
+        now, end = span
+        while now < end:
+            lit = self._random.uniform(*on_off[0])
+            self._add(phases, now, lit, amps)
+            now += lit + self._random.uniform(*on_off[1])

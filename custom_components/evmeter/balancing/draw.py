@@ -118,8 +118,8 @@ class ActivePhases:
     """The mains phases a car uses, learned from its draw.
 
     Until a phase is known to be unused it counts. What was learned holds until the car is unplugged: a pause
-    does not change the number of phases of a car, and a draw on a phase believed unused corrects the belief in
-    that very step.
+    does not change the number of phases of a car, and a draw on a phase believed unused corrects the belief
+    in that very step.
 
     Attributes:
         counted: mains phases that count.
@@ -137,7 +137,7 @@ class ActivePhases:
     def learn(self, now: float, draw: Amps | None, known: frozenset[Phase] | None) -> None:
         """Take a draw report per mains phase [A], and the phases if the charger tells them itself."""
         if draw is not None:
-            drawing = max(draw) > DRAWING_ABOVE
+            drawing = any(draw[phase] > DRAWING_ABOVE for phase in self._wired)
             for phase in self._wired:
                 if draw[phase] > USED_ABOVE:
                     self._unused.discard(phase)
@@ -153,7 +153,7 @@ class ActivePhases:
         if told:
             seen = {phase for phase in self._wired if draw is not None and draw[phase] > USED_ABOVE}
             self.counted = told | seen
-        elif len(self.counted) != len(self._wired) - len(self._unused) or self.counted & self._unused:
+        else:
             self.counted = self._wired - self._unused
 
     def forget(self) -> None:
