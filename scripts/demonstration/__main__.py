@@ -33,6 +33,7 @@ DASHBOARD = REPOSITORY / "docs" / "dashboard.yaml"
 USUAL_PORT = 8123
 STATE_ENTITY = "sensor.demo_house_balancing_state"
 REASON_ENTITY = "sensor.demo_house_binding_reason"
+MAINS_ENTITIES = tuple(f"sensor.demo_house_mains_current_l{phase}" for phase in (1, 2, 3))
 
 
 def main() -> int:
@@ -89,7 +90,7 @@ async def _demonstration(
         async with running_home_assistant(folder, port) as home_assistant:
             print("setting it up through its own dialogues: DSMR meter, EV-Meter site, charger", flush=True)
             await install(home_assistant, house)
-            await home_assistant.wait_for_states(STATE_ENTITY, REASON_ENTITY)
+            await home_assistant.wait_for_states(STATE_ENTITY, *MAINS_ENTITIES)
             print(f"ready after {time.monotonic() - started:.0f} s; the charger is {CHARGER_ID}", flush=True)
             yield house, home_assistant
 
