@@ -1,5 +1,6 @@
 """The flow that sets up a site: where its mains currents come from, a live look at them, and its fuse."""
 
+from asyncio import Task
 from collections.abc import Mapping
 from typing import override
 
@@ -38,11 +39,12 @@ from .flow.live import (
     CONF_LOOK_AGAIN,
     async_look,
     async_option_placeholders,
+    async_wait_for_values,
     live_form,
     live_placeholders,
 )
 from .mains import MAINS, FoundMeter, TooSlow, async_enable, find_meters, open_mains
-from .settings import ChargerConfig, MainsKind, SettingsErrors, SiteConfig
+from .settings import ChargerConfig, ErrorCode, MainsKind, SettingsErrors, SiteConfig
 
 
 class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -56,7 +58,8 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
     def __init__(self) -> None:
         """Start with nothing known."""
         self._mains: dict[str, str] = {}
-        self._title = ""
+        self._meter_name = ""
+        self._restart: Task[None] | None = None
         self._too_slow: TooSlow | None = None
 
     @classmethod
@@ -83,23 +86,26 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_user(self, user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
         """Ask where the mains currents come from."""
         meters = find_meters(self.hass)
-        if user_input is None:
-            names = {
-                meter.config_entry_id: f"{await self._async_name(meter)} ({meter.title})" for meter in meters
-            }
-            form = source_form(meters, names, self._stored)
-            return self.async_show_form(step_id="user", data_schema=form)
-        answer = str(user_input[CONF_MAINS])
-        for meter in meters:
-            if meter.config_entry_id == answer:
-                return await self._async_take_meter(meter)
-        return await self._async_step_mains(MainsKind(answer), None)
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            answer = str(user_input[CONF_MAINS])
+            if answer in MainsKind:
+                return await self._async_step_mains(MainsKind(answer), None)
+            for meter in meters:
+                if meter.config_entry_id == answer:
+                    return await self._async_take_meter(meter)
+            errors[CONF_MAINS] = ErrorCode.METER_NOT_FOUND
+        names = {
+            meter.config_entry_id: f"{await self._async_name(meter)} ({meter.title})" for meter in meters
+        }
+        form = source_form(meters, names, self._stored)
+        return self.async_show_form(step_id="user", data_schema=form, errors=errors)
 
     async def _async_take_meter(self, meter: FoundMeter) -> ConfigFlowResult:
         self._meter = meter
         phases = {CONF_PHASES: str(len(meter.phases))}
         await self._async_take_mains(MainsKind.KNOWN, phases | meter.to_strings())
-        self._title = await self._async_name(meter)
+        self._meter_name = await self._async_name(meter)
         self._too_slow = meter.too_slow
         return await (self.async_step_enable() if meter.needs_enabling else self.async_step_live())
 
@@ -114,14 +120,29 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
                 step_id="enable",
                 data_schema=ENABLE_FORM,
                 description_placeholders={
-                    "meter": self._title,
+                    "meter": self._meter_name,
                     "entities": ", ".join(self._meter.needs_enabling),
                 },
             )
         if not user_input[CONF_ENABLE]:
             return await self.async_step_user()
-        await async_enable(self.hass, self._meter)
-        return await self.async_step_live()
+        async_enable(self.hass, self._meter)
+        return await self.async_step_restart()
+
+    async def async_step_restart(self, _user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
+        """Wait until Home Assistant has restarted the meter's integration and the entities have values."""
+        if self._restart is None:
+            values = async_wait_for_values(self.hass, self._meter.needs_enabling)
+            self._restart = self.hass.async_create_background_task(values, "EV-Meter waits for a meter")
+        if self._restart.done():
+            self._restart = None
+            return self.async_show_progress_done(next_step_id="live")
+        return self.async_show_progress(
+            step_id="restart",
+            progress_action="restart",
+            description_placeholders={"meter": self._meter_name},
+            progress_task=self._restart,
+        )
 
     async def async_step_entities(self, user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
         """Ask for the entities that measure every phase."""
@@ -156,7 +177,6 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
             SettingsErrors: a phase has no source.
         """
         self._mains = {CONF_MAINS: kind, **answers}
-        self._title = self.hass.config.location_name
         self._too_slow = None
         ours = _sources(self._preview.to_strings())
         for entry in self.hass.config_entries.async_entries(DOMAIN, include_ignore=False):
@@ -177,7 +197,7 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
         placeholders = live_placeholders(self.hass, look)
         if self._too_slow is not None:
             placeholders |= await async_option_placeholders(self.hass, self._meter.meter, self._too_slow)
-            placeholders["meter"] = self._title
+            placeholders["meter"] = self._meter_name
         return self.async_show_form(
             step_id="live",
             data_schema=live_form(look, self._too_slow),
@@ -217,7 +237,7 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
         """Add the site, or store the change; the entry's update listener does the rest."""
         data = config.to_strings()
         if self.source != SOURCE_RECONFIGURE:
-            return self.async_create_entry(title=self._title, data=data)
+            return self.async_create_entry(title=self.hass.config.location_name, data=data)
         return self.async_update_and_abort(self._get_reconfigure_entry(), unique_id=self.unique_id, data=data)
 
     @override

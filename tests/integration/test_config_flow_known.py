@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from homeassistant.components.dsmr.const import DOMAIN as DSMR_DOMAIN
+from homeassistant.config_entries import RELOAD_AFTER_UPDATE_DELAY, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from homeassistant.util.dt import utcnow
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.evmeter.flow import live
 from evmeter_client.simulator import DsmrServer, House, SimulatedSite, SiteTelegrams
@@ -71,6 +73,20 @@ def per_phase_entities(hass: HomeAssistant, entry: MockConfigEntry) -> list[er.R
     ]
 
 
+async def enable(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowResult:
+    """Tick the box and wait until Home Assistant has restarted the meter's integration."""
+    result = await submit(hass, result, enable=True)
+    assert (result["type"], result["step_id"]) == (FlowResultType.SHOW_PROGRESS, "restart")
+    assert result["progress_action"] == "restart"
+    assert result["description_placeholders"] == {"meter": "DSMR Smart Meter"}
+    async_fire_time_changed(hass, utcnow() + timedelta(seconds=RELOAD_AFTER_UPDATE_DELAY + 1))
+    flows = hass.config_entries.flow
+    async with asyncio.timeout(10):
+        while flows.async_get(result["flow_id"])["step_id"] == "restart":
+            await asyncio.sleep(0.01)
+    return await flows.async_configure(result["flow_id"])
+
+
 async def test_found_enabled_and_seen_live(hass: HomeAssistant, dsmr: MockConfigEntry) -> None:
     """Three clicks from a meter with disabled entities to live values; then the fuse."""
     result = await start(hass)
@@ -90,7 +106,7 @@ async def test_found_enabled_and_seen_live(hass: HomeAssistant, dsmr: MockConfig
     assert placeholders["meter"] == "DSMR Smart Meter"
     assert "sensor.electricity_meter_current_phase_l3" in placeholders["entities"]
 
-    result = await submit(hass, result, enable=True)
+    result = await enable(hass, result)
     assert result["step_id"] == "live"
     assert not any(entity.disabled for entity in per_phase_entities(hass, dsmr))
     placeholders = result["description_placeholders"]
@@ -102,7 +118,7 @@ async def test_found_enabled_and_seen_live(hass: HomeAssistant, dsmr: MockConfig
 
     result = await submit(hass, await submit(hass, result), **FUSE)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert (result["title"], result["data"]["mains"]) == ("DSMR Smart Meter", "known")
+    assert (result["title"], result["data"]["mains"]) == ("test home", "known")
     assert (result["data"]["meter"], result["data"]["phases"]) == ("dsmr", "3")
     ids = {entity.id for entity in per_phase_entities(hass, dsmr)}
     assert {value for key, value in result["data"].items() if key[:-1].endswith("_l")} == ids | {"25"}
@@ -117,10 +133,11 @@ async def test_slow_option_is_named(
 ) -> None:
     """A meter throttled by its own option: the user is told which option, in the words of its form."""
     monkeypatch.setattr(live, "LOOK_TIME", 0.05)
+    monkeypatch.setattr(live, "RESTART_TIME", 0.5)
     hass.config_entries.async_update_entry(dsmr, options={})
     await hass.async_block_till_done()
     result = await submit(hass, await start(hass), mains=dsmr.entry_id)
-    result = await submit(hass, result, enable=True)
+    result = await enable(hass, result)
     schema, placeholders = result["data_schema"], result["description_placeholders"]
     assert schema is not None
     assert placeholders is not None
@@ -161,7 +178,7 @@ async def test_reconfigure_to_the_meter_and_back(hass: HomeAssistant, dsmr: Mock
     """A site that tries things out first changes to the meter, which is suggested from then on."""
     entry = site(hass)
     result = await submit(hass, await entry.start_reconfigure_flow(hass), mains=dsmr.entry_id)
-    result = await submit(hass, result, enable=True)
+    result = await enable(hass, result)
     result = await submit(hass, await submit(hass, result), **FUSE)
     assert result["reason"] == "reconfigure_successful"
     assert entry.data["mains"] == "known"
@@ -178,3 +195,23 @@ async def test_reconfigure_to_the_meter_and_back(hass: HomeAssistant, dsmr: Mock
     result = await submit(hass, await submit(hass, result, mains="simulated"), seed="1")
     await submit(hass, await submit(hass, result), **FUSE)
     assert entry.data == SIMULATED_SITE
+
+
+async def test_meter_gone_while_choosing(hass: HomeAssistant, dsmr: MockConfigEntry) -> None:
+    """A meter that was removed meanwhile is said at its field, and something else can be chosen."""
+    result = await start(hass)
+    await hass.config_entries.async_remove(dsmr.entry_id)
+    result = await submit(hass, result, mains=dsmr.entry_id)
+    assert (result["step_id"], result["errors"]) == ("user", {"mains": "meter_not_found"})
+    assert (await submit(hass, result, mains="simulated"))["step_id"] == "simulated"
+
+
+async def test_closing_the_dialogue_ends_the_wait(hass: HomeAssistant, dsmr: MockConfigEntry) -> None:
+    """Nobody waits for a meter that nobody set up."""
+    result = await submit(hass, await start(hass), mains=dsmr.entry_id)
+    result = await submit(hass, result, enable=True)
+    listeners = hass.bus.async_listeners()["state_changed"]
+    hass.config_entries.flow.async_abort(result["flow_id"])
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert hass.bus.async_listeners().get("state_changed", 0) == listeners - 1

@@ -54,6 +54,8 @@ CHARGER_ERRORS = {
     ErrorCode.PROTOCOL,
 }
 
+PROGRESS = {"restart"}
+
 LANGUAGES = sorted(path.stem for path in TRANSLATIONS.glob("*.json"))
 
 
@@ -95,9 +97,10 @@ def constants(call: ast.Call) -> dict[str, str]:
 
 
 def steps(flow: type[ConfigFlow | ConfigSubentryFlow]) -> set[str]:
-    """The forms of a flow; changing something uses the same ones."""
+    """The forms of a flow; changing something uses the same ones, and waiting is no form."""
     prefix = "async_step_"
-    return {name.removeprefix(prefix) for name in vars(flow) if name.startswith(prefix)} - {"reconfigure"}
+    own = {name.removeprefix(prefix) for name in vars(flow) if name.startswith(prefix)}
+    return own - {"reconfigure"} - PROGRESS
 
 
 LOOK = live.MainsLook(
@@ -185,6 +188,13 @@ def test_every_abort_has_its_text() -> None:
     assert {constants(call)["first"] for call in calls("AbortFlow")} == {"already_configured"}
     assert [constants(call) for call in calls("async_abort")] == []
     assert SITE_TEXTS["abort"].keys() == CHARGER_TEXTS["abort"].keys() == {"already_configured"}
+
+
+def test_every_wait_has_its_text() -> None:
+    """What the user waits for is said."""
+    assert {constants(call)["progress_action"] for call in calls("async_show_progress")} == PROGRESS
+    assert SITE_TEXTS["progress"].keys() == PROGRESS
+    assert all(placeholders(text) == {"meter"} for text in SITE_TEXTS["progress"].values())
 
 
 def test_the_subentry_has_its_words() -> None:

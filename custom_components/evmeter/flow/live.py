@@ -1,13 +1,16 @@
 """A look at the mains before they are trusted: what every source says now, and what follows from it."""
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 import probatio
-from homeassistant.core import HomeAssistant
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
 from homeassistant.data_entry_flow import section
+from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.selector import BooleanSelector
 from homeassistant.helpers.translation import async_get_translations
 
@@ -22,6 +25,9 @@ COARSE: Final = 0.5
 
 SLOW: Final = 10.0
 """From this period on the meter sees an overload late [s]."""
+
+RESTART_TIME: Final = 90.0
+"""Home Assistant restarts an integration 30 s after an entity was enabled; some need 30 s more [s]."""
 
 CONF_LOOK_AGAIN: Final = "look_again"
 
@@ -80,6 +86,25 @@ class MainsLook:
         return tuple(key for key, applies in told.items() if applies)
 
 
+async def async_wait_for_values(hass: HomeAssistant, entity_ids: Collection[str]) -> None:
+    """Wait until every entity has a value, for at most ``RESTART_TIME``: some never get one."""
+    changed = asyncio.Event()
+
+    @callback
+    def take(_event: Event[EventStateChangedData]) -> None:
+        changed.set()
+
+    unsubscribe = async_track_state_change_event(hass, entity_ids, take)
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RESTART_TIME):
+                while not all(_has_value(hass.states.get(entity_id)) for entity_id in entity_ids):
+                    changed.clear()
+                    await changed.wait()
+    finally:
+        unsubscribe()
+
+
 async def async_look(mains: Mains) -> MainsLook:
     """Listen to the mains until every source has reported twice, for at most ``LOOK_TIME``.
 
@@ -132,6 +157,10 @@ async def async_option_placeholders(
         "seconds": f"{too_slow.seconds:g}",
         "advised": f"{too_slow.advised:g}",
     }
+
+
+def _has_value(state: State | None) -> bool:
+    return state is not None and state.state not in (STATE_UNAVAILABLE, STATE_UNKNOWN)
 
 
 def _name(hass: HomeAssistant, source: SourceView) -> str:
