@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.config_entries import ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -32,7 +32,7 @@ SITE: Final = {
 
 SIMULATED_SITE: Final = {**{key: SITE[key] for key in SITE if "current" not in key}, "mains": "simulated"}
 
-STEP: Final = 0.05
+STEP: Final = 0.02
 """A simulated second takes this long in tests [s]."""
 
 
@@ -49,18 +49,19 @@ def evmeter_charger(broker: Broker, charger_id: str = "CHARGER1", **strings: str
 
 
 def subentry(
-    data: dict[str, str], title: str = "Driveway", subentry_id: str | None = None
-) -> ConfigSubentryData:
+    data: dict[str, str], title: str = "Driveway", subentry_id: str = "driveway"
+) -> ConfigSubentryDataWithId:
     """Return a charger to be added with its site."""
-    charger = ConfigSubentryData(
-        data=data, subentry_type=SUBENTRY_CHARGER, title=title, unique_id=data.get("charger_id")
+    return ConfigSubentryDataWithId(
+        data=data,
+        subentry_id=subentry_id,
+        subentry_type=SUBENTRY_CHARGER,
+        title=title,
+        unique_id=data.get("charger_id"),
     )
-    if subentry_id is not None:
-        charger["subentry_id"] = subentry_id
-    return charger
 
 
-def site_entry(*chargers: ConfigSubentryData, data: dict[str, str] | None = None) -> MockConfigEntry:
+def site_entry(*chargers: ConfigSubentryDataWithId, data: dict[str, str] | None = None) -> MockConfigEntry:
     """Return a site with its chargers, not yet known to Home Assistant."""
     return MockConfigEntry(
         domain=DOMAIN,
@@ -73,7 +74,8 @@ def site_entry(*chargers: ConfigSubentryData, data: dict[str, str] | None = None
 
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> EVMeterCoordinator:
     """Set a site up and return what runs it."""
-    entry.add_to_hass(hass)
+    if hass.config_entries.async_get_entry(entry.entry_id) is None:
+        entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     coordinator = entry.runtime_data
@@ -105,6 +107,10 @@ class Wallbox:
 
     charger: SimulatedCharger
     gateway: ChargerGateway
+
+    def refuse_below(self, current: float) -> None:
+        """Let the charger refuse limits below this current [A]."""
+        self.charger.settings = replace(self.charger.settings, minimum_current=current)
 
 
 @asynccontextmanager

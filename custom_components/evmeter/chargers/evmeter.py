@@ -115,14 +115,16 @@ class EVMeterCharger(Charger):
         try:
             details = await self._client.get_reading(self._connection.charger_id)
         except EVMeterError as error:
-            self._set_problem(self._problem_of(error))
+            # A charger that pushes its readings and only misses a question is not silent.
+            if not isinstance(error, EVMeterTimeoutError) or self._is_old():
+                self._set_problem(self._problem_of(error))
         else:
             self._take(details)
 
     @property
     @override
     def reading(self) -> ChargerReading:
-        if self._details is None or self._told_at is None or self._is_old(self._told_at):
+        if self._details is None or self._told_at is None or self._is_old():
             return ChargerReading(id=self.settings.id, state=ChargerState.UNAVAILABLE)
         return to_balancing(self._details, self.settings, self.phase_count, self._told_at)
 
@@ -194,8 +196,9 @@ class EVMeterCharger(Charger):
             raise SettingsErrors.one("base", _error_code(error), str(error)) from error
         return connection_to_strings(connection)
 
-    def _is_old(self, told_at: float) -> bool:
-        return self.hass.loop.time() - told_at > BELIEVED_FOR * self.poll_interval
+    def _is_old(self) -> bool:
+        told_at = self._told_at
+        return told_at is None or self.hass.loop.time() - told_at > BELIEVED_FOR * self.poll_interval
 
     def _run(self, work: Coroutine[None, None, None], name: str) -> None:
         task_name = f"EV-Meter {self._connection.charger_id} {name}"
