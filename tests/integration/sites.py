@@ -90,6 +90,13 @@ def report_mains(hass: HomeAssistant, *currents: float | str) -> None:
         hass.states.async_set(sensor, str(current), attributes)
 
 
+def state_of(hass: HomeAssistant, entity_id: str) -> str:
+    """Return the state of an entity that must exist."""
+    state = hass.states.get(entity_id)
+    assert state is not None
+    return state.state
+
+
 async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     """Wait until something is true.
 

@@ -21,6 +21,7 @@ from .sites import (
     report_mains,
     set_up,
     site_entry,
+    state_of,
     subentry,
     until,
     wallbox,
@@ -38,13 +39,6 @@ async def report_until_seen(hass: HomeAssistant, *currents: float) -> None:
     """Let the meter report, and let the loop hand it on."""
     report_mains(hass, *currents)
     await hass.async_block_till_done()
-
-
-def state_of(hass: HomeAssistant, entity_id: str) -> str:
-    """Return the state of an entity that must exist."""
-    state = hass.states.get(entity_id)
-    assert state is not None
-    return state.state
 
 
 async def charging(box: Wallbox) -> None:
