@@ -54,8 +54,8 @@ class OpenRequest:
 
     @property
     def answered(self) -> bool:
-        """Whether the answer is there."""
-        return self._outcome.done()
+        """Whether the answer is there; a deadline that ends the wait cancels the future, which is none."""
+        return self._outcome.done() and not self._outcome.cancelled()
 
     def answer(self, outcome: Answer | Refusal) -> None:
         """Hand over the answer; only the first one counts."""
@@ -79,7 +79,12 @@ class OpenRequest:
         return outcome.result
 
     def end(self, failure: EVMeterError) -> None:
-        """End it now, wherever it waits: for a connection, for the broker's receipt, for the answer."""
+        """End it now, wherever it waits: for a connection, for the broker's receipt, for the answer.
+
+        The first reason counts: closing also loses the connection, but closed is what it is.
+        """
+        if self.failure is not None:
+            return
         self.failure = failure
         if self.deadline is not None and not self.deadline.expired():
             self.deadline.reschedule(asyncio.get_running_loop().time())

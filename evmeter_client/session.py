@@ -84,6 +84,8 @@ class Session:
     async def connect(self, *, wait: bool) -> None:
         """Start to connect; with ``wait``, return connected or raise why the first attempt failed.
 
+        A session that connects in the background already is only waited for.
+
         Raises:
             EVMeterAuthenticationError: the broker refuses the credentials.
             EVMeterConnectionError: the broker cannot be reached.
@@ -93,7 +95,8 @@ class Session:
             await asyncio.wait([self._supervisor])  # an attempt that was given up must end before the next
         if self.state is ConnectionState.CLOSED:
             raise EVMeterClosedError("the client is closed")
-        if self._supervisor is None or self._supervisor.done():
+        starts = self._supervisor is None or self._supervisor.done()
+        if self._supervisor is None or starts:
             self._first_connection = asyncio.get_running_loop().create_future()
             self._supervisor = asyncio.create_task(self._supervise(self._first_connection, give_up=wait))
         if not wait or self._first_connection is None:
@@ -103,7 +106,8 @@ class Session:
                 [self._supervisor, self._first_connection], return_when=asyncio.FIRST_COMPLETED
             )
         except asyncio.CancelledError:
-            self._supervisor.cancel()
+            if starts:
+                self._stop_supervisor(self._supervisor)
             raise
         if self._supervisor.cancelled():
             raise EVMeterClosedError("the client was closed while it connected")
@@ -118,10 +122,16 @@ class Session:
         self._exchange.end(EVMeterClosedError("the client was closed"), on_link_only=False)
         if self._supervisor is None:
             return
-        self._supervisor.cancel()
+        self._stop_supervisor(self._supervisor)
         await asyncio.wait([self._supervisor])
         if not self._supervisor.cancelled():
             self._supervisor.result()
+
+    @staticmethod
+    def _stop_supervisor(supervisor: asyncio.Task[None]) -> None:
+        # Once only: a second cancellation would interrupt the cleaning up after the first.
+        if not supervisor.cancelling():
+            supervisor.cancel()
 
     async def _supervise(self, first: asyncio.Future[None], *, give_up: bool) -> None:
         loop = asyncio.get_running_loop()

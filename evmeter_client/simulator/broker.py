@@ -60,12 +60,15 @@ class BrokerSettings:
         """Check that what belongs together is given together.
 
         Raises:
-            EVMeterConfigError: half of the credentials or of the certificate is missing.
+            EVMeterConfigError: half of the credentials or of the certificate is missing, or a file of it.
         """
         if (self.username is None) != (self.password is None):
             raise EVMeterConfigError("password", "user name and password belong together")
         if (self.certfile is None) != (self.keyfile is None):
             raise EVMeterConfigError("keyfile", "certificate and key belong together")
+        for key, file in (("certfile", self.certfile), ("keyfile", self.keyfile)):
+            if file is not None and not file.is_file():
+                raise EVMeterConfigError(key, "there is no such file")
 
 
 class Broker:
@@ -84,6 +87,17 @@ class Broker:
         self.kind = kind
         self._command = command
         self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        """Id of its process, for signals.
+
+        Raises:
+            EVMeterConnectionError: it does not run.
+        """
+        if self._process is None:
+            raise EVMeterConnectionError("the broker does not run")
+        return self._process.pid
 
     async def start(self) -> None:
         """Start it, also again on its port after `stop` or `kill`, and wait until it listens.

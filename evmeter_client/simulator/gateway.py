@@ -200,11 +200,19 @@ class ChargerGateway:
             while True:
                 reading = self._device.reading()
                 if reading != pushed and self.fault is not Fault.SILENT:
-                    await link.publish(self._dialect.encode_reading(reading))
+                    await self._push_reading(link, reading)
                     pushed = reading
                 await asyncio.sleep(self._push_interval)
         except EVMeterConnectionLostError as error:
             LOGGER.debug("Charger %s: %s", self._charger_id, error)
+
+    async def _push_reading(self, link: Link, reading: ChargerReading) -> None:
+        try:
+            message = self._dialect.encode_reading(reading)
+        except EVMeterProtocolError as error:
+            LOGGER.warning("Charger %s cannot push its reading: %s", self._charger_id, error)
+        else:
+            await link.publish(message)
 
     def _receive(self, message: Inbound) -> None:
         try:
@@ -244,19 +252,19 @@ class ChargerGateway:
             return self._dialect.encode_refusal(request)
         try:
             result = self._result(request)
+            if self.fault is Fault.WRONG_ID:
+                return self._dialect.encode_answer(*_misdirected(request, result))
+            return self._dialect.encode_answer(request, result)
         except EVMeterCommandError as error:
             known = error.code in set(ErrorCode)
-            return self._dialect.encode_refusal(
-                RefusedRequest(
-                    charger_id=request.charger_id,
-                    request_id=request.request_id,
-                    code=ErrorCode(error.code) if known else ErrorCode.INTERNAL,
-                    message=error.message,
-                )
+            code, words = ErrorCode(error.code) if known else ErrorCode.INTERNAL, error.message
+        except EVMeterProtocolError as error:
+            code, words = ErrorCode.INTERNAL, str(error)
+        return self._dialect.encode_refusal(
+            RefusedRequest(
+                charger_id=request.charger_id, request_id=request.request_id, code=code, message=words
             )
-        if self.fault is Fault.WRONG_ID:
-            request, result = _misdirected(request, result)
-        return self._dialect.encode_answer(request, result)
+        )
 
     def _result(self, request: Request) -> Result:
         if request.command is Command.SET_CURRENT_LIMITS:
