@@ -85,19 +85,16 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     async def async_step_user(self, user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
         """Ask where the mains currents come from."""
-        meters = find_meters(self.hass)
+        meters = {meter.config_entry_id: meter for meter in find_meters(self.hass)}
         errors: dict[str, str] = {}
         if user_input is not None:
             answer = str(user_input[CONF_MAINS])
             if answer in MainsKind:
                 return await self._async_step_mains(MainsKind(answer), None)
-            for meter in meters:
-                if meter.config_entry_id == answer:
-                    return await self._async_take_meter(meter)
+            if (chosen := meters.get(answer)) is not None:
+                return await self._async_take_meter(chosen)
             errors[CONF_MAINS] = ErrorCode.METER_NOT_FOUND
-        names = {
-            meter.config_entry_id: f"{await self._async_name(meter)} ({meter.title})" for meter in meters
-        }
+        names = {key: f"{await self._async_name(meter)} ({meter.title})" for key, meter in meters.items()}
         form = source_form(meters, names, self._stored)
         return self.async_show_form(step_id="user", data_schema=form, errors=errors)
 

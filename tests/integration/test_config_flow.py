@@ -23,8 +23,6 @@ from .flows import (
     suggestions,
 )
 
-pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
-
 
 @pytest.fixture(autouse=True)
 def short_look(monkeypatch: pytest.MonkeyPatch) -> None:

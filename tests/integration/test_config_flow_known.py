@@ -18,7 +18,7 @@ from evmeter_client.simulator import DsmrServer, House, SimulatedSite, SiteTeleg
 
 from .flows import FUSE, SIMULATED_SITE, site, start, submit, suggestions
 
-pytestmark = pytest.mark.usefixtures("enable_custom_integrations", "socket_enabled")
+pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 PER_PHASE = ("instantaneous_current", "instantaneous_active_power", "instantaneous_voltage")
 

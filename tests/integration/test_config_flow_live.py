@@ -17,8 +17,6 @@ from custom_components.evmeter.settings import SiteConfig
 
 from .flows import SIMULATED_SITE, add_currents, add_sensors, start, submit
 
-pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
-
 
 @pytest.fixture(autouse=True)
 def short_look(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,8 +29,6 @@ from custom_components.evmeter.settings import ChargerKind, MainsKind
 
 from .flows import SIMULATED_CHARGER, SIMULATED_SITE
 
-pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
-
 INTEGRATION = Path(config_flow.__file__).parent
 TRANSLATIONS = INTEGRATION / "translations"
 ENGLISH: dict[str, Any] = json.loads((TRANSLATIONS / "en.json").read_text(encoding="utf-8"))
@@ -125,7 +123,7 @@ TOO_SLOW = TooSlow(option="time_between_update", seconds=30, advised=5)
 def site_forms(hass: HomeAssistant) -> dict[str, probatio.Schema]:
     """Every form of the site flow."""
     return {
-        "user": forms.source_form((), {}, {}),
+        "user": forms.source_form({}, {}, {}),
         "enable": forms.ENABLE_FORM,
         "entities": forms.mains_form(hass, MainsKind.ENTITIES, {}),
         "simulated": forms.mains_form(hass, MainsKind.SIMULATED, {}),

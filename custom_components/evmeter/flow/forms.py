@@ -1,6 +1,6 @@
 """The forms that are the same whatever the mains and the chargers are: the fuse, and a charger's limits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import permutations
 from typing import Final
 
@@ -78,19 +78,26 @@ FUSE_FORM: Final = probatio.Schema(
 
 
 def source_form(
-    meters: Sequence[FoundMeter], names: Mapping[str, str], stored: Mapping[str, str]
+    meters: Mapping[str, FoundMeter], names: Mapping[str, str], stored: Mapping[str, str]
 ) -> probatio.Schema:
     """Return the form for the source of the mains currents: the found meters by name, then the other kinds.
 
     What the site that is being changed has is suggested, for a new site the first meter.
+
+    Args:
+        meters: the found meters by the id of their config entry.
+        names: of the meters, by the same id.
+        stored: the strings of the site that is being changed; empty for a new one.
     """
     kinds = [kind for kind in MAINS if kind is not MainsKind.KNOWN]
     options = [SelectOptionDict(value=key, label=name) for key, name in names.items()]
     options += [SelectOptionDict(value=kind, label=kind) for kind in kinds]
-    fitting = [meter for meter in meters if not stored or meter.to_strings().items() <= stored.items()]
+    fitting = [
+        key for key, meter in meters.items() if not stored or meter.to_strings().items() <= stored.items()
+    ]
     suggested = stored.get(CONF_MAINS)
     if suggested not in kinds:
-        suggested = fitting[0].config_entry_id if fitting else None
+        suggested = fitting[0] if fitting else None
     suggestion = None if suggested is None else {"suggested_value": suggested}
     return probatio.Schema(
         {
