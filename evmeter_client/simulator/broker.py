@@ -10,6 +10,7 @@ import base64
 import hashlib
 import importlib.util
 import json
+import logging
 import os
 import secrets
 import shutil
@@ -26,14 +27,19 @@ from evmeter_client.exceptions import EVMeterConfigError, EVMeterConnectionError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+LOGGER = logging.getLogger(__name__)
+
 HOST: Final = "127.0.0.1"
 MAX_PACKET_SIZE: Final = 70_000
 """Larger packets cost their sender the connection [bytes]."""
 
 _SEARCH_PATH: Final = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
 _START_TIMEOUT: Final = 15.0
+_STOP_TIMEOUT: Final = 5.0
 _POLL_INTERVAL: Final = 0.002
 _HASH_ITERATIONS: Final = 101
+_CONNECT_PACKET: Final = bytes.fromhex("100c 0004 4d515454 04 02 000a 0000")
+"""MQTT 3.1.1 CONNECT, clean session, no client id, keep-alive 10 s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +106,7 @@ class Broker:
         return self._process.pid
 
     async def start(self) -> None:
-        """Start it, also again on its port after `stop` or `kill`, and wait until it listens.
+        """Start it, also again on its port after `stop` or `kill`, and wait until it serves.
 
         Raises:
             EVMeterConnectionError: it does not come up.
@@ -113,13 +119,13 @@ class Broker:
         )
         try:
             async with asyncio.timeout(_START_TIMEOUT):
-                while not await self._listens():
+                while not await self._serves():
                     if self._process.returncode is not None:
                         raise EVMeterConnectionError(f"{self.kind} ended as soon as it was started")
                     await asyncio.sleep(_POLL_INTERVAL)
         except TimeoutError:
             await self.kill()
-            raise EVMeterConnectionError(f"{self.kind} does not listen after {_START_TIMEOUT:g} s") from None
+            raise EVMeterConnectionError(f"{self.kind} does not answer after {_START_TIMEOUT:g} s") from None
         except (asyncio.CancelledError, EVMeterConnectionError):
             await self.kill()
             raise
@@ -141,15 +147,29 @@ class Broker:
                 process.kill()
             else:
                 process.terminate()
-        await process.wait()
-
-    async def _listens(self) -> bool:
         try:
-            _, writer = await asyncio.open_connection(self.host, self.port)
+            async with asyncio.timeout(_STOP_TIMEOUT):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def _serves(self) -> bool:
+        """Say whether it answers, be it with a refusal; a port that merely listens is too early.
+
+        mosquitto opens its port before its main loop runs, and forgets a request to stop that comes between.
+        """
+        try:
+            reader, writer = await asyncio.open_connection(self.host, self.port)
         except OSError:
             return False
-        writer.close()
-        await writer.wait_closed()
+        try:
+            writer.write(_CONNECT_PACKET)
+            await reader.read(1)
+        except ConnectionError:
+            LOGGER.debug("%s hung up on a plaintext connection: it wants TLS", self.kind)
+        finally:
+            writer.transport.abort()
         return True
 
 
