@@ -18,7 +18,16 @@ from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.loader import async_get_integration
 
-from .const import CONF_CURRENT, CONF_MAINS, CONF_PHASES, CONF_POWER, CONF_SEED, DOMAIN, SUBENTRY_CHARGER
+from .const import (
+    CONF_CURRENT,
+    CONF_MAINS,
+    CONF_PHASES,
+    CONF_POWER,
+    CONF_SEED,
+    CONF_WIRING,
+    DOMAIN,
+    SUBENTRY_CHARGER,
+)
 from .flow.charger import ChargerSubentryFlow
 from .flow.forms import (
     CHARGER_NEEDS_PHASE,
@@ -44,7 +53,14 @@ from .flow.live import (
     live_placeholders,
 )
 from .mains import MAINS, FoundMeter, TooSlow, async_enable, find_meters, open_mains
-from .settings import ChargerConfig, ErrorCode, MainsKind, SettingsErrors, SiteConfig
+from .settings import (
+    ChargerConfig,
+    ErrorCode,
+    MainsKind,
+    SettingsErrors,
+    SimulatedMainsSettings,
+    SiteConfig,
+)
 
 
 class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -220,14 +236,13 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
         """Whether every charger of the site that is being changed finds its phases there."""
         if self.source != SOURCE_RECONFIGURE:
             return True
-        chargers = self._get_reconfigure_entry().get_subentries_of_type(SUBENTRY_CHARGER)
-        try:
-            for charger in chargers:
-                ChargerConfig.from_strings(
-                    charger.subentry_id, charger.data, phase_count=config.balancing.phase_count
-                )
-        except SettingsErrors:
-            return False
+        phase_count = config.balancing.phase_count
+        for charger in self._get_reconfigure_entry().get_subentries_of_type(SUBENTRY_CHARGER):
+            try:
+                ChargerConfig.from_strings(charger.subentry_id, charger.data, phase_count=phase_count)
+            except SettingsErrors as error:
+                if CONF_WIRING in error.keys:
+                    return False
         return True
 
     def _finish(self, config: SiteConfig) -> ConfigFlowResult:
@@ -249,6 +264,7 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
 
 def _sources(data: Mapping[str, str]) -> frozenset[str]:
     """Return what a site measures its mains with; two sites with one of these in common are the same site."""
-    if data[CONF_MAINS] == MainsKind.SIMULATED:
-        return frozenset({f"{MainsKind.SIMULATED}-{data[CONF_SEED]}"})
+    if data.get(CONF_MAINS) == MainsKind.SIMULATED:
+        seed = data.get(CONF_SEED, str(SimulatedMainsSettings().seed))
+        return frozenset({f"{MainsKind.SIMULATED}-{seed}"})
     return frozenset(value for key, value in data.items() if key.startswith((CONF_CURRENT, CONF_POWER)))

@@ -298,18 +298,19 @@ async def test_reconfigure_keeps_the_same_mains(hass: HomeAssistant) -> None:
 
 
 async def test_reconfigure_cannot_take_a_phase_from_a_charger(hass: HomeAssistant) -> None:
-    """A charger on L2 needs a site with L2."""
+    """A charger on L2 needs a site with L2; what else may be wrong with a charger does not matter here."""
     entry = MockConfigEntry(
         domain=DOMAIN,
         unique_id="simulated-1",
         data=SIMULATED_SITE,
         subentries_data=[
             {
-                "data": SIMULATED_CHARGER | {"wiring": "L2"},
+                "data": SIMULATED_CHARGER | changes,
                 "subentry_type": SUBENTRY_CHARGER,
                 "title": "Simulated charger",
                 "unique_id": None,
             }
+            for changes in ({"max_current": "broken", "wiring": "L1"}, {"wiring": "L2"})
         ],
     )
     entry.add_to_hass(hass)

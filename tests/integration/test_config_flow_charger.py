@@ -208,3 +208,10 @@ async def test_reconfigure_simulated(hass: HomeAssistant, entry: MockConfigEntry
     result = await submit(hass, result, car_phases="3", car_current=32)
     await submit(hass, result, **LIMITS | {"wiring": "L3,L1,L2"})
     assert only_charger(entry).data == SIMULATED_CHARGER | {"car_current": "32", "wiring": "L3,L1,L2"}
+
+
+async def test_site_that_cannot_be_used(hass: HomeAssistant) -> None:
+    """A charger cannot be added to a site whose own settings are broken: that is said, and what to do."""
+    broken = site(hass, fuse_l1="many")
+    result = await start(hass, broken, "simulated")
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "invalid_site")

@@ -182,10 +182,11 @@ def test_every_error_has_its_text() -> None:
 
 
 def test_every_abort_has_its_text() -> None:
-    """Both flows end early for one reason of their own; the others are Home Assistant's."""
-    assert {constants(call)["first"] for call in calls("AbortFlow")} == {"already_configured"}
+    """Both flows end early for few reasons of their own; the others are Home Assistant's."""
+    assert SITE_TEXTS["abort"].keys() == {"already_configured"}
+    assert CHARGER_TEXTS["abort"].keys() == {"already_configured", "invalid_site"}
+    assert {constants(call)["first"] for call in calls("AbortFlow")} == CHARGER_TEXTS["abort"].keys()
     assert [constants(call) for call in calls("async_abort")] == []
-    assert SITE_TEXTS["abort"].keys() == CHARGER_TEXTS["abort"].keys() == {"already_configured"}
 
 
 def test_every_wait_has_its_text() -> None:

@@ -43,7 +43,15 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
 
     @property
     def _phase_count(self) -> int:
-        return SiteConfig.from_strings(self._get_entry().data).balancing.phase_count
+        """The number of phases of the site, 1 or 3.
+
+        Raises:
+            AbortFlow: the site itself must be put right first.
+        """
+        try:
+            return SiteConfig.from_strings(self._get_entry().data).balancing.phase_count
+        except SettingsErrors as error:
+            raise AbortFlow("invalid_site") from error
 
     async def async_step_user(self, user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
         """Ask what kind of charger it is."""
