@@ -208,7 +208,7 @@ def steps_house(high: float = 15.6, low: float = 3.0) -> Callable[[int], Amps]:
 
 
 class NoisyHouse:
-    """Noise and appliances at random on three phases, clipped so that every overload is the charger's doing."""
+    """Noise and appliances at random on three phases, clipped: every overload is the doing of a charger."""
 
     def __init__(self, seed: int, seconds: int) -> None:
         """Draw the whole course of the load."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -48,7 +49,8 @@ def problems(draw: st.DrawFn) -> tuple[list[Demand], list[Constraint]]:
         use = draw(st.sampled_from([1.0, 230.0, 690.0]))
         room = draw(st.floats(-5.0, 70.0)) * use
         reason = Reason(code=ReasonCode.CIRCUIT, circuit=str(number))
-        constraints.append(Constraint(reason, room, tuple((member, use) for member in sorted(members))))
+        uses = tuple((member, use) for member in sorted(members))
+        constraints.append(Constraint(reason, room, uses, measured=draw(st.booleans())))
     return demands, constraints
 
 
@@ -105,7 +107,7 @@ def test_nobody_waits_whose_minimum_fits_beside_those_before_it(
         assert any(
             constraint.room
             - sum(demands[other].minimum * use for other, use in constraint.members if other in before)
-            < wish.needed * dict(constraint.members)[index] + CLOSE
+            < constraint.needed(wish) * dict(constraint.members)[index] + CLOSE
             for constraint in constraints
             if index in dict(constraint.members)
         )
@@ -120,7 +122,7 @@ def test_order_of_the_list_does_not_matter(
     random.shuffle(order)
     place = {old: new for new, old in enumerate(order)}
     moved = [
-        Constraint(each.reason, each.room, tuple((place[member], use) for member, use in each.members))
+        replace(each, members=tuple((place[member], use) for member, use in each.members))
         for each in constraints
     ]
     straight = allocate(demands, constraints)

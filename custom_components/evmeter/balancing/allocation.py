@@ -27,7 +27,7 @@ class Demand:
     Attributes:
         minimum: it gets this or nothing [A].
         maximum: it gets no more [A]; below its minimum it gets nothing.
-        needed: room that must be there for it to be admitted [A], at least its minimum.
+        needed: room that must be measured for it to be admitted [A], at least its minimum.
         weight: share against others.
         priority: 1 is admitted first.
         rank: order of admission among equals.
@@ -49,11 +49,17 @@ class Constraint:
         reason: how to name it to people.
         room: what there is to share [A, or W for a power cap].
         members: index of each demand it touches and what one ampere of it uses up of the room.
+        measured: the room is measured and may be less the next moment; otherwise it is exact.
     """
 
     reason: Reason
     room: float
     members: tuple[tuple[int, float], ...]
+    measured: bool = False
+
+    def needed(self, demand: Demand) -> float:
+        """Return the room for one charger that it needs to be admitted [A]."""
+        return demand.needed if self.measured else demand.minimum
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +112,28 @@ class _Filling:
             demand, touching = demands[member], self._touching[member]
             if demand.maximum < demand.minimum - TOLERANCE:
                 continue
-            index, use = min(touching, key=lambda each: slack[each[0]] / each[1], default=(-1, 1.0))
-            if index >= 0 and slack[index] / use < demand.needed - TOLERANCE:
-                self.grants[member] = Grant(0.0, self._refusal(demand, self._constraints[index], use))
+            refusal = self._refusal(demand, touching)
+            if refusal is not None:
+                self.grants[member] = Grant(0.0, refusal)
                 continue
             self._admitted.append(member)
             for index, use in touching:
                 slack[index] -= use * demand.minimum
 
-    def _refusal(self, demand: Demand, constraint: Constraint, use: float) -> Reason:
+    def _refusal(self, demand: Demand, touching: Sequence[tuple[int, float]]) -> Reason | None:
         """Return why a charger is not admitted: for want of room, or because of those served before it."""
+        lacking = [
+            (self._constraints[index].needed(demand) - self._slack[index] / use, index, use)
+            for index, use in touching
+        ]
+        lack, index, use = max(lacking, default=(0.0, 0, 1.0))
+        if lack <= TOLERANCE:
+            return None
+        constraint = self._constraints[index]
         before = [
             self._demands[member].priority for member, _ in constraint.members if member in self._admitted
         ]
-        if not before or constraint.room / use < demand.needed - TOLERANCE:
+        if not before or constraint.room / use < constraint.needed(demand) - TOLERANCE:
             return constraint.reason
         code = ReasonCode.PRIORITY if min(before) < demand.priority else ReasonCode.WAITING_TURN
         return Reason(code=code, phase=constraint.reason.phase, circuit=constraint.reason.circuit)

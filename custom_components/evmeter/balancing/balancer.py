@@ -266,6 +266,13 @@ class Balancer:
         for track in self._tracks:
             if track.settings.id in by_id:
                 track.restore(by_id[track.settings.id])
+        if by_id.keys() != {track.settings.id for track in self._tracks}:
+            self._measure_anew()
+
+    def _measure_anew(self) -> None:
+        """Forget the background: a charger that came or went was not in it, or was a part of it."""
+        for phase in self._phases:
+            phase.restart(0.0 if self._now is None else self._now)
 
 
 def _count_write(track: ChargerTrack, now: float, *, raising: bool) -> None:

@@ -123,7 +123,7 @@ class ChargerTrack:
         self.smallest = smallest_limit(self.settings)
         self.largest = largest_limit(self.settings)
         self.limit = self.previous = self.fit(self.settings.fallback_current)
-        self.committed = self.largest
+        self.committed = self.limit
 
     @classmethod
     def create(cls, settings: ChargerSettings, phase_count: int) -> ChargerTrack:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf, isfinite
 from typing import TYPE_CHECKING
 
@@ -130,7 +131,8 @@ class Topology:
         for phase, room in zip(Phase, mains_room, strict=False):
             if room != inf:
                 reason = Reason(code=ReasonCode.MAINS_PHASE, phase=phase)
-                found.append(_on_phase(reason, room, phase, members, phases, others))
+                constraint = _on_phase(reason, room, phase, members, phases, others)
+                found.append(replace(constraint, measured=True))
         for circuit in self._site.circuits:
             below = self._below[circuit.id]
             inside = [index for index in members if index in below]
