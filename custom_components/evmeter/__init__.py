@@ -12,9 +12,6 @@ from .issues import Issue
 from .mains import open_mains
 from .settings import ChargerConfig, SettingsErrors, SiteConfig
 
-VERSION = 1
-"""Version of the stored settings this release reads."""
-
 
 async def async_setup_entry(hass: HomeAssistant, entry: EVMeterConfigEntry) -> bool:
     """Set up a site and its chargers; a charger that cannot be used never stops the others."""
@@ -52,19 +49,6 @@ async def async_unload_entry(hass: HomeAssistant, entry: EVMeterConfigEntry) -> 
 async def async_remove_entry(hass: HomeAssistant, entry: EVMeterConfigEntry) -> None:
     """Forget a site."""
     await BalancerMemory(hass, entry.entry_id).async_remove()
-
-
-async def async_migrate_entry(_hass: HomeAssistant, entry: EVMeterConfigEntry) -> bool:
-    """Read the settings of an older release; those of a newer one are left alone."""
-    if entry.version > VERSION:
-        LOGGER.error(
-            "%s was stored by a newer release (version %s, this one reads %s); install that release again",
-            entry.title,
-            entry.version,
-            VERSION,
-        )
-        return False
-    return True
 
 
 async def _async_settings_changed(hass: HomeAssistant, entry: EVMeterConfigEntry) -> None:
