@@ -76,7 +76,6 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
         self._mains: dict[str, str] = {}
         self._meter_name = ""
         self._restart: Task[None] | None = None
-        self._too_slow: TooSlow | None = None
 
     @classmethod
     @callback
@@ -119,7 +118,6 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
         phases = {CONF_PHASES: str(len(meter.phases))}
         await self._async_take_mains(MainsKind.KNOWN, phases | meter.to_strings())
         self._meter_name = await self._async_name(meter)
-        self._too_slow = meter.too_slow
         return await (self.async_step_enable() if meter.needs_enabling else self.async_step_live())
 
     async def _async_name(self, meter: FoundMeter) -> str:
@@ -190,7 +188,6 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
             SettingsErrors: a phase has no source.
         """
         self._mains = {CONF_MAINS: kind, **answers}
-        self._too_slow = None
         ours = _sources(self._preview.to_strings())
         for entry in self.hass.config_entries.async_entries(DOMAIN, include_ignore=False):
             if entry.entry_id != self.context.get("entry_id") and not ours.isdisjoint(_sources(entry.data)):
@@ -208,14 +205,20 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
             return await self.async_step_fuse()
         look = await async_look(open_mains(self.hass, self.flow_id, self._preview))
         placeholders = live_placeholders(self.hass, look)
-        if self._too_slow is not None:
-            placeholders |= await async_option_placeholders(self.hass, self._meter.meter, self._too_slow)
+        too_slow = self._too_slow()
+        if too_slow is not None:
+            placeholders |= await async_option_placeholders(self.hass, self._meter.meter, too_slow)
             placeholders["meter"] = self._meter_name
         return self.async_show_form(
-            step_id="live",
-            data_schema=live_form(look, self._too_slow),
-            description_placeholders=placeholders,
+            step_id="live", data_schema=live_form(look, too_slow), description_placeholders=placeholders
         )
+
+    def _too_slow(self) -> TooSlow | None:
+        """Return what slows a known meter down as set now: the user may have changed it while we look."""
+        if self._mains[CONF_MAINS] != MainsKind.KNOWN:
+            return None
+        found = (meter for meter in find_meters(self.hass) if meter.to_strings() == self._meter.to_strings())
+        return next((meter.too_slow for meter in found), None)
 
     async def async_step_fuse(self, user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
         """Ask what the connection may carry."""

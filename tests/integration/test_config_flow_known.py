@@ -154,6 +154,12 @@ async def test_slow_option_is_named(
         "5",
     )
     assert placeholders["silent"].startswith("L1 sensor.electricity_meter_current_phase_l1, ")
+
+    hass.config_entries.async_update_entry(dsmr, options={"time_between_update": 1})
+    result = await submit(hass, result, look_again=True)
+    schema = result["data_schema"]
+    assert schema is not None
+    assert "slow_option" not in schema.schema
     assert (await submit(hass, result))["step_id"] == "fuse"
 
 

@@ -12,7 +12,7 @@ import pytest
 from homeassistant.config_entries import ConfigFlow, ConfigSubentryFlow
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.selector import SelectSelector
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -159,6 +159,22 @@ def test_every_field_has_its_texts(hass: HomeAssistant) -> None:
             assert step_texts.get("sections", {}).keys() == sections, step
             for name in sections:
                 assert step_texts["sections"][name].keys() == {"name", "description"}, name
+
+
+def test_every_form_can_be_shown(hass: HomeAssistant) -> None:
+    """The browser has a field of its own for each of ours, and our number boxes are number boxes there."""
+    for form in (*site_forms(hass).values(), *charger_forms(hass).values()):
+        for field in browser_fields(form):
+            assert "selector" in field or field["type"] == "expandable", field["name"]
+    (rating,) = (field for field in browser_fields(forms.FUSE_FORM) if field["name"] == "fuse_l1")
+    assert rating["selector"] == {"number": {"mode": "box", "step": "any", "unit_of_measurement": "A"}}
+
+
+def browser_fields(form: probatio.Schema) -> list[dict[str, Any]]:
+    """A form as Home Assistant sends it to the browser."""
+    fields = probatio.to_field_list(form, custom_serializer=cv.custom_serializer)
+    assert isinstance(fields, list)
+    return fields
 
 
 async def test_forms_fill_in_every_placeholder(hass: HomeAssistant) -> None:
