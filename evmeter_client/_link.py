@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 import ssl
+import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, override
 
@@ -84,11 +85,11 @@ class Link:
         """
         # Subscribing belongs to the connection and not to who asks: a caller that is cancelled half-way
         # leaves a subscription that the next one can use.
-        wanted = [
-            self._subscriptions.get(topic)
-            or self._subscriptions.setdefault(topic, self._start(self._subscribe(topic)))
-            for topic in topics
-        ]
+        wanted = []
+        for topic in topics:
+            if topic not in self._subscriptions:
+                self._subscriptions[topic] = self._start(self._subscribe(topic))
+            wanted.append(self._subscriptions[topic])
         pending = [task for task in wanted if not task.done()]
         if pending:
             await asyncio.wait(pending)
@@ -206,12 +207,12 @@ async def open_link(
         clean_session=True,
         timeout=OPENING_TIMEOUT,
         keepalive=config.keepalive,
-        # Requests are bounded by the session: paho's own bound of 20 would only delay commands.
+        # The session bounds its requests: paho's own bound of 20 would only delay commands.
         max_inflight_messages=4 * config.max_in_flight,
         tls_context=tls_context,
         socket_options=_NO_DELAY,
     )
-    client.pending_calls_threshold = 4 * config.max_in_flight
+    client.pending_calls_threshold = sys.maxsize  # for the same reason
     await _connect(client, config)
     link = Link(client, config)
     try:

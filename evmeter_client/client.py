@@ -51,7 +51,7 @@ class EVMeterClient:
     """
 
     def __init__(self, config: EVMeterConfig) -> None:
-        """Prepare a client; nothing happens before `connect`. Needs a running event loop."""
+        """Prepare a client; nothing happens before `connect`."""
         self._config = config
         self._dialect = config.dialect
         self._session = Session(config, self._on_event, self._on_state)

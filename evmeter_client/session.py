@@ -95,8 +95,9 @@ class Session:
             await asyncio.wait([self._supervisor])  # an attempt that was given up must end before the next
         if self.state is ConnectionState.CLOSED:
             raise EVMeterClosedError("the client is closed")
-        starts = self._supervisor is None or self._supervisor.done()
-        if self._supervisor is None or starts:
+        starts = False
+        if self._supervisor is None or self._supervisor.done():
+            starts = True
             self._first_connection = asyncio.get_running_loop().create_future()
             self._supervisor = asyncio.create_task(self._supervise(self._first_connection, give_up=wait))
         if not wait or self._first_connection is None:
@@ -156,7 +157,10 @@ class Session:
             EVMeterConnectionError: in any case; of a class of its own if it never came about.
         """
         async with open_link(self._config, self._client_id, self._receive) as link:
-            await link.subscribe(self._response_topics | self._topics.keys())
+            subscribed: set[str] = set()
+            while missing := (self._response_topics | self._topics.keys()) - subscribed:
+                await link.subscribe(missing)  # more may be wanted by the time this is done
+                subscribed |= missing
             self._link = link
             self._silent_timeouts = 0
             if first.done():
@@ -288,9 +292,9 @@ class Session:
     async def _ask(self, opened: OpenRequest, topics: tuple[str, ...], message: Outgoing) -> None:
         link = await self._connected_link()
         opened.on_link = True
-        # Answers stay subscribed to until the client closes: the next request to this charger saves the way.
-        self._response_topics.update(topics)
         await link.subscribe(topics)
+        # They stay subscribed to until the client closes: the next request to this charger saves the way.
+        self._response_topics.update(topics)
         opened.published = True
         self.counts["requests"] += 1
         await link.publish(message)

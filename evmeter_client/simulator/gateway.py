@@ -141,6 +141,8 @@ class ChargerGateway:
         traceback: TracebackType | None,
     ) -> None:
         await self._stop()
+        if self._runner is not None and not self._runner.cancelled():
+            self._runner.result()
 
     @property
     def connected(self) -> bool:

@@ -6,9 +6,17 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
+import aiomqtt
 import pytest
 
-from evmeter_client import BlewifiDialect, ChargerReading, EVMeterClient, EVMeterClosedError, EVMeterConfig
+from evmeter_client import (
+    BlewifiDialect,
+    ChargerReading,
+    EVMeterClient,
+    EVMeterClosedError,
+    EVMeterConfig,
+    EVMeterConnectionError,
+)
 from evmeter_client._streams import MAX_WAITING
 from evmeter_client.dialects.json_documents import reading_to_json
 from evmeter_client.simulator.broker import Broker
@@ -104,6 +112,51 @@ async def test_following_may_begin_without_a_connection(config: EVMeterConfig, b
     async with ChargerGateway(config, Device()):
         assert await first == reading_of()
     await client.close()
+
+
+async def test_following_may_begin_while_it_connects(
+    config: EVMeterConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is asked for while older topics are being subscribed to must not be forgotten."""
+    subscribe = aiomqtt.Client.subscribe
+
+    async def slowly(client: aiomqtt.Client, topic: str, qos: int, timeout: float) -> object:
+        await asyncio.sleep(0.1)
+        return await subscribe(client, topic, qos, timeout=timeout)
+
+    async with ChargerGateway(config, Device("ONE")), ChargerGateway(config, Device("OTHER")):
+        monkeypatch.setattr(aiomqtt.Client, "subscribe", slowly)
+        client = EVMeterClient(config)
+        await client.connect(wait=False)
+        one = asyncio.ensure_future(anext(client.subscribe("ONE")))
+        await asyncio.sleep(0.05)
+        other = asyncio.ensure_future(anext(client.subscribe("OTHER")))
+        assert (await one).charger_id == "ONE"
+        assert (await other).charger_id == "OTHER"
+        await client.close()
+
+
+async def test_a_refused_subscription_is_told_and_costs_nothing_else(
+    config: EVMeterConfig, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe = aiomqtt.Client.subscribe
+
+    async def refuse(client: aiomqtt.Client, topic: str, qos: int, timeout: float) -> object:
+        codes = await subscribe(client, topic, qos, timeout=timeout)
+        return (0x80,) if "SECRET" in topic else codes
+
+    monkeypatch.setattr(aiomqtt.Client, "subscribe", refuse)
+    async with ChargerGateway(config, Device()) as gateway, EVMeterClient(config) as client:
+        with pytest.raises(EVMeterConnectionError, match="does not allow"):
+            await anext(client.subscribe("SECRET"))
+        with pytest.raises(EVMeterConnectionError, match="does not allow"):
+            await client.get_reading("SECRET")
+        assert await client.get_reading(CHARGER) == reading_of()
+        await broker.kill()
+        await until(lambda: not client.connected and not gateway.connected)
+        await broker.start()
+        await until(lambda: client.connected and gateway.connected)
+        assert await client.get_reading(CHARGER) == reading_of()
 
 
 async def test_the_last_follower_ends_the_subscription(config: EVMeterConfig, broker: Broker) -> None:
