@@ -10,6 +10,7 @@ import signal
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -41,9 +42,6 @@ logbook:
 energy:
 recorder:
   commit_interval: 1
-http:
-  server_host: 127.0.0.1
-  server_port: {port}
 logger:
   default: warning
   logs:
@@ -69,6 +67,31 @@ ONBOARDING = {
     "key": "onboarding",
     "data": {"done": ["core_config", "analytics", "integration"]},
 }
+
+
+def _http_settings(port: int) -> dict[str, object]:
+    """Return the settings of the web server as a user has confirmed them: on this machine only."""
+    return {
+        "version": 2,
+        "minor_version": 2,
+        "key": "http",
+        "data": {
+            "stable": {
+                "server_host": ["127.0.0.1"],
+                "server_port": port,
+                "cors_allowed_origins": [],
+                "login_attempts_threshold": -1,
+                "ip_ban_enabled": True,
+                "ssl_profile": "modern",
+                "use_x_frame_options": True,
+                "created_at": datetime.now(UTC).isoformat(),
+                "error": None,
+                "error_message": None,
+            },
+            "pending": None,
+            "yaml_migration_done": True,
+        },
+    }
 
 
 class DemonstrationError(Exception):
@@ -255,7 +278,8 @@ def prepare_folder(folder: Path, port: int, dashboard: Path) -> None:
     storage = folder / ".storage"
     storage.mkdir(parents=True)
     (storage / "onboarding").write_text(json.dumps(ONBOARDING))
-    (folder / "configuration.yaml").write_text(CONFIGURATION.format(port=port))
+    (storage / "http").write_text(json.dumps(_http_settings(port)))
+    (folder / "configuration.yaml").write_text(CONFIGURATION)
     shutil.copyfile(dashboard, folder / "dashboard.yaml")
     components = folder / "custom_components"
     components.mkdir()

@@ -56,7 +56,7 @@ class Story:
     async def tell(self) -> Sequence[str]:
         """Play every act and return the promises that were broken."""
         await self._plug_in()
-        await self._switch_on("the oven goes on (10 A on L1)", OVEN, Phase.L1, picture="dashboard")
+        await self._switch_on("the oven goes on (10 A on L1)", OVEN, Phase.L1, picture="limited")
         await self._switch_on("the hob goes on as well (14 A on L1 and L2)", HOB, Phase.L1, picture="")
         await self._recover("hob and oven go off")
         await self._silence()
