@@ -48,6 +48,7 @@ BRAND_IMAGES = {
 MADE_BY_TOOLS = {
     ".demo",
     ".git",
+    ".grimp_cache",
     ".hypothesis",
     ".import_linter_cache",
     ".mypy_cache",
