@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
 
 from evmeter_client.simulator.broker import Broker, BrokerSettings, running_broker
 
@@ -10,6 +12,12 @@ from evmeter_client.simulator.broker import Broker, BrokerSettings, running_brok
 @pytest.fixture(autouse=True)
 def custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant load this integration."""
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Compare states and registry entries without their ids and times."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
 
 
 @pytest.fixture
