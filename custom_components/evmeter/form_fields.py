@@ -71,13 +71,17 @@ def secret() -> TextSelector:
     return TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="new-password"))
 
 
-def choice(options: type[StrEnum] | Iterable[str], translation_key: str) -> SelectSelector:
+def choice(
+    options: type[StrEnum] | Iterable[str],
+    translation_key: str,
+    mode: SelectSelectorMode = SelectSelectorMode.DROPDOWN,
+) -> SelectSelector:
     """Return a list to choose from; its options are translated under ``selector.<translation_key>``."""
     return SelectSelector(
         SelectSelectorConfig(
             options=[str(option) for option in options],
             translation_key=translation_key,
-            mode=SelectSelectorMode.DROPDOWN,
+            mode=mode,
         )
     )
 

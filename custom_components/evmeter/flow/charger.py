@@ -11,6 +11,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
 from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers.selector import SelectSelectorMode
 
 from ..chargers import CHARGERS
 from ..const import CONF_CHARGER, CONF_CHARGER_ID, CONF_USER_ID, CONF_WIRING, DOMAIN, SUBENTRY_CHARGER
@@ -21,7 +22,9 @@ from .forms import CHARGER_DEFAULTS, filled_in, form_errors, limits_form, string
 SECRETS: Final[Mapping[str, str]] = {CONF_PASSWORD: CONF_USERNAME, CONF_TOKEN: CONF_USER_ID}
 """What is never shown again, and whose it is: an empty field keeps the stored secret of the same owner."""
 
-KIND_FORM: Final = probatio.Schema({probatio.Required(CONF_CHARGER): choice(ChargerKind, CONF_CHARGER)})
+KIND_FORM: Final = probatio.Schema(
+    {probatio.Required(CONF_CHARGER): choice(ChargerKind, CONF_CHARGER, SelectSelectorMode.LIST)}
+)
 
 
 class ChargerSubentryFlow(ConfigSubentryFlow):
