@@ -164,7 +164,7 @@ class SiteConfig:
         if isinstance(self.mains, SimulatedMainsSettings):
             strings[CONF_SEED] = str(self.mains.seed)
         else:
-            strings |= _entities_to_strings(self.mains)
+            strings |= entities_to_strings(self.mains)
         for phase, rating in enumerate(site.fuse_rating, start=1):
             strings[f"{CONF_FUSE}{phase}"] = number_to_string(rating)
         return strings | {
@@ -276,7 +276,8 @@ def _mains_from_strings(
     return EntityMainsSettings(phases=phases, meter=meter)
 
 
-def _entities_to_strings(mains: EntityMainsSettings) -> dict[str, str]:
+def entities_to_strings(mains: EntityMainsSettings) -> dict[str, str]:
+    """Return the strings to store for the entities of a meter."""
     given = {} if mains.meter is None else {CONF_METER: mains.meter}
     for number, phase in enumerate(mains.phases, start=1):
         values = {

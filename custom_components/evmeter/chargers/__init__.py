@@ -4,7 +4,7 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 
-from ..settings import ChargerConfig, ChargerKind
+from ..settings import ChargerConfig, ChargerKind, EVMeterConnection, SimulatedCar
 from .base import Charger, ChargerDevice, ChargerProblem
 from .evmeter import EVMeterCharger
 from .simulated import SimulatedCharger
@@ -29,4 +29,8 @@ def open_charger(hass: HomeAssistant, entry_id: str, config: ChargerConfig, phas
     Raises:
         SettingsErrors: the settings do not fit this kind of charger.
     """
-    return CHARGERS[config.kind](hass, entry_id, config, phase_count)
+    match config.device:
+        case EVMeterConnection() as connection:
+            return EVMeterCharger(hass, config.balancing, phase_count, connection)
+        case SimulatedCar() as car:
+            return SimulatedCharger(hass, entry_id, config.balancing, phase_count, car)

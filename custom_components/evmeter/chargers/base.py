@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant
 from evmeter_client.models import ChargerReading as ChargerDetails, ClientStatistics
 
 from ..balancing.model import Amps, ChargerReading, ChargerSettings
-from ..settings import ChargerConfig, ChargerKind
+from ..settings import ChargerKind
 
 
 class ChargerProblem(StrEnum):
@@ -62,23 +62,17 @@ class Charger(ABC):
     can_limit: bool = True
     poll_interval: float | None = None
 
-    def __init__(self, hass: HomeAssistant, entry_id: str, config: ChargerConfig, phase_count: int) -> None:
+    def __init__(self, hass: HomeAssistant, settings: ChargerSettings, phase_count: int) -> None:
         """Keep what is needed to connect; nothing is started yet.
 
         Args:
             hass: the running Home Assistant.
-            entry_id: of the config entry the charger belongs to.
-            config: the charger; its ``balancing.id`` is the subentry's.
+            settings: the charger as stored; its id is the subentry's.
             phase_count: of the site, 1 or 3.
-
-        Raises:
-            SettingsErrors: the settings do not fit this kind of charger.
         """
         self.hass = hass
-        self.entry_id = entry_id
-        self.config = config
         self.phase_count = phase_count
-        self.settings = config.balancing
+        self.settings = settings
 
     @abstractmethod
     async def async_start(self, listener: Callable[[], None]) -> None:

@@ -28,12 +28,11 @@ from evmeter_client import (
     create_dialect,
 )
 
-from ..balancing.model import Amps, ChargerReading, ChargerState, ReactionProfile
+from ..balancing.model import Amps, ChargerReading, ChargerSettings, ChargerState, ReactionProfile
 from ..const import CONF_CHARGER_ID, CONF_DIALECT, CONF_TLS, CONF_USER_ID, DOMAIN, LOGGER, MANUFACTURER
 from ..exceptions import ChargerWriteError, ErrorCode, SettingsErrors
 from ..form_fields import choice, number, secret, text
 from ..settings import (
-    ChargerConfig,
     ChargerKind,
     DialectName,
     EVMeterConnection,
@@ -65,21 +64,25 @@ class EVMeterCharger(Charger):
 
     kind: ClassVar = ChargerKind.EVMETER
 
-    def __init__(self, hass: HomeAssistant, entry_id: str, config: ChargerConfig, phase_count: int) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        settings: ChargerSettings,
+        phase_count: int,
+        connection: EVMeterConnection,
+    ) -> None:
         """Prepare a client.
 
         Raises:
             SettingsErrors: the client cannot use the connection settings.
         """
-        super().__init__(hass, entry_id, config, phase_count)
-        if not isinstance(config.device, EVMeterConnection):
-            raise SettingsErrors.one(CONF_HOST, ErrorCode.REQUIRED, "is required")
-        self._connection = config.device
-        self._client = EVMeterClient(_client_config(config.device))
+        super().__init__(hass, settings, phase_count)
+        self._connection = connection
+        self._client = EVMeterClient(_client_config(connection))
         self.can_limit = Capability.SET_LIMITS in self._client.capabilities
-        self.poll_interval: float = POLL_INTERVAL[config.device.dialect]
+        self.poll_interval: float = POLL_INTERVAL[connection.dialect]
         self.settings = replace(
-            config.balancing,
+            settings,
             reaction=ReactionProfile(report_period=self.poll_interval),
             rearm_after=REARM_AFTER if Capability.WATCHDOG in self._client.capabilities else None,
         )

@@ -18,11 +18,11 @@ from evmeter_client.simulator import (
     SiteMoment,
 )
 
-from ..balancing.model import Amps, ChargerReading, ChargerState, Phase, ReactionProfile
+from ..balancing.model import Amps, ChargerReading, ChargerSettings, ChargerState, Phase, ReactionProfile
 from ..const import CONF_CAR_CURRENT, CONF_CAR_PHASES, DOMAIN, MANUFACTURER
 from ..exceptions import ChargerWriteError
 from ..form_fields import choice, number
-from ..settings import ChargerConfig, ChargerKind, SimulatedCar, read_car
+from ..settings import ChargerKind, SimulatedCar, read_car
 from ..simulation import simulation_of
 from .base import Charger, ChargerDevice, ChargerProblem
 from .evmeter_reading import to_balancing
@@ -34,25 +34,31 @@ class SimulatedCharger(Charger):
 
     kind: ClassVar = ChargerKind.SIMULATED
 
-    def __init__(self, hass: HomeAssistant, entry_id: str, config: ChargerConfig, phase_count: int) -> None:
-        """Plug a car into a new charger."""
-        super().__init__(hass, entry_id, config, phase_count)
-        car = config.device if isinstance(config.device, SimulatedCar) else SimulatedCar()
-        charger = config.balancing
-        terminals = len(charger.wiring)
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry_id: str,
+        settings: ChargerSettings,
+        phase_count: int,
+        car: SimulatedCar,
+    ) -> None:
+        """Plug a car into a new charger; ``entry_id`` names the simulation it is part of."""
+        super().__init__(hass, settings, phase_count)
+        self._entry_id = entry_id
+        terminals = len(settings.wiring)
         self._plant = Plant(
             SimulatedChargerSettings(
-                charger_id=charger.id,
+                charger_id=settings.id,
                 terminals=1 if terminals == 1 else 3,
-                minimum_current=charger.min_current,
-                maximum_current=charger.max_current,
-                fallback_current=charger.fallback_current,
+                minimum_current=settings.min_current,
+                maximum_current=settings.max_current,
+                fallback_current=settings.fallback_current,
                 whole_amps=False,
             )
         )
         self._plant.plug(Car(CarSettings(phases=min(car.phases, terminals), maximum_current=car.current)))
         self.settings = replace(
-            charger, reaction=ReactionProfile(command_latency=2.0, report_latency=1.0, report_period=1.0)
+            settings, reaction=ReactionProfile(command_latency=2.0, report_latency=1.0, report_period=1.0)
         )
         self._listener: Callable[[], None] | None = None
         self._release: CALLBACK_TYPE | None = None
@@ -61,7 +67,7 @@ class SimulatedCharger(Charger):
     @override
     async def async_start(self, listener: Callable[[], None]) -> None:
         self._listener = listener
-        simulation = simulation_of(self.hass, self.entry_id)
+        simulation = simulation_of(self.hass, self._entry_id)
         simulation.add_charger(self._plant, _whole_wiring(self.settings.wiring))
         release = simulation.use(self._take)
 

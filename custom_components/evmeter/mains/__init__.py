@@ -4,7 +4,7 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 
-from ..settings import MainsKind, SiteConfig
+from ..settings import EntityMainsSettings, MainsKind, SimulatedMainsSettings, SiteConfig
 from .base import Mains, Quantity, SourceProblem, SourceView
 from .entities import EntityMains
 from .known import FoundMeter, KnownMains, TooSlow, async_enable, find_meters
@@ -37,4 +37,10 @@ def open_mains(hass: HomeAssistant, entry_id: str, config: SiteConfig) -> Mains:
         entry_id: of the site's config entry; any unique name while there is no entry yet.
         config: the site.
     """
-    return MAINS[config.kind](hass, entry_id, config)
+    match config.mains:
+        case SimulatedMainsSettings() as house:
+            return SimulatedMains(hass, entry_id, config.balancing, house)
+        case EntityMainsSettings(meter=None) as entities:
+            return EntityMains(hass, config.balancing, entities)
+        case EntityMainsSettings() as entities:
+            return KnownMains(hass, config.balancing, entities)

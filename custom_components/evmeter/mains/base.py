@@ -9,8 +9,8 @@ from typing import ClassVar
 import probatio
 from homeassistant.core import HomeAssistant
 
-from ..balancing.model import MainsReading, Phase
-from ..settings import MainsKind, SiteConfig
+from ..balancing.model import MainsReading, Phase, SiteSettings
+from ..settings import MainsKind
 
 
 class Quantity(StrEnum):
@@ -69,18 +69,16 @@ class Mains(ABC):
 
     kind: ClassVar[MainsKind]
 
-    def __init__(self, hass: HomeAssistant, entry_id: str, config: SiteConfig) -> None:
+    def __init__(self, hass: HomeAssistant, site: SiteSettings) -> None:
         """Keep what is needed to listen; nothing is started yet.
 
         Args:
             hass: the running Home Assistant.
-            entry_id: of the config entry the source belongs to; any unique name while there is no entry yet.
-            config: the site.
+            site: what is measured.
         """
         self.hass = hass
-        self.entry_id = entry_id
-        self.config = config
-        self.phase_count = config.balancing.phase_count
+        self.site = site
+        self.phase_count = site.phase_count
 
     @abstractmethod
     async def async_start(self, listener: Callable[[], None]) -> None:

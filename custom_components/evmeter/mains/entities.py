@@ -17,11 +17,11 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event, async_track_state_report_event
 from homeassistant.util import dt as dt_util
 
-from ..balancing.model import MainsReading, Phase
+from ..balancing.model import MainsReading, Phase, SiteSettings
 from ..const import CONF_CURRENT, CONF_PHASE_VOLTAGE, CONF_POWER, CONF_POWER_EXPORT
 from ..exceptions import BadSettingError, ErrorCode, SettingsErrors
 from ..form_fields import sensor
-from ..settings import EntityMainsSettings, MainsKind, PhaseEntities, SiteConfig
+from ..settings import EntityMainsSettings, MainsKind, PhaseEntities
 from .base import Mains, Quantity, SourceView
 from .current import PhaseCurrent, PhaseSample, phase_current
 from .source import EntitySource
@@ -46,11 +46,12 @@ class EntityMains(Mains):
 
     kind: ClassVar = MainsKind.ENTITIES
 
-    def __init__(self, hass: HomeAssistant, entry_id: str, config: SiteConfig) -> None:
+    def __init__(self, hass: HomeAssistant, site: SiteSettings, entities: EntityMainsSettings) -> None:
         """Prepare one source per entity."""
-        super().__init__(hass, entry_id, config)
-        entities = config.mains.phases if isinstance(config.mains, EntityMainsSettings) else ()
-        self._phases = tuple(_sources(phase, names) for phase, names in zip(Phase, entities, strict=False))
+        super().__init__(hass, site)
+        self._phases = tuple(
+            _sources(phase, names) for phase, names in zip(Phase, entities.phases, strict=False)
+        )
         self._listener: Callable[[], None] | None = None
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._unsubscribe_states: list[CALLBACK_TYPE] = []
@@ -153,7 +154,7 @@ class EntityMains(Mains):
             voltage=samples.get(Quantity.VOLTAGE),
             signed=current is not None and current.signed,
         )
-        return phase_current(sample, self.config.balancing.voltage)
+        return phase_current(sample, self.site.voltage)
 
     @callback
     def _follow_entities(self) -> None:

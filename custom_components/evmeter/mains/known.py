@@ -15,9 +15,9 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig
 
 from ..balancing.model import Phase
-from ..const import CONF_CURRENT, CONF_METER, CONF_PHASE_VOLTAGE, CONF_POWER, CONF_POWER_EXPORT
+from ..const import CONF_METER
 from ..exceptions import ErrorCode, SettingsErrors
-from ..settings import MainsKind, PhaseEntities
+from ..settings import EntityMainsSettings, MainsKind, PhaseEntities, entities_to_strings
 from .entities import EntityMains
 
 
@@ -103,16 +103,7 @@ class FoundMeter:
 
     def to_strings(self) -> dict[str, str]:
         """Return the strings to store for this meter."""
-        strings = {CONF_METER: self.meter}
-        for number, phase in enumerate(self.phases, start=1):
-            values = {
-                CONF_CURRENT: phase.current,
-                CONF_POWER: phase.power,
-                CONF_POWER_EXPORT: phase.power_export,
-                CONF_PHASE_VOLTAGE: phase.voltage,
-            }
-            strings |= {f"{key}{number}": value for key, value in values.items() if value is not None}
-        return strings
+        return entities_to_strings(EntityMainsSettings(phases=self.phases, meter=self.meter))
 
 
 def find_meters(hass: HomeAssistant) -> list[FoundMeter]:

@@ -9,10 +9,10 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from evmeter_client.simulator import House, MeterSample, SiteMoment
 
-from ..balancing.model import MainsReading, Phase
+from ..balancing.model import MainsReading, Phase, SiteSettings
 from ..const import CONF_SEED
 from ..form_fields import number
-from ..settings import MainsKind, SimulatedMainsSettings, SiteConfig, read_seed
+from ..settings import MainsKind, SimulatedMainsSettings, read_seed
 from ..simulation import Simulation, simulation_of
 from .base import Mains, Quantity, SourceProblem, SourceView
 
@@ -22,10 +22,13 @@ class SimulatedMains(Mains):
 
     kind: ClassVar = MainsKind.SIMULATED
 
-    def __init__(self, hass: HomeAssistant, entry_id: str, config: SiteConfig) -> None:
-        """Prepare a house with the seed the user chose."""
-        super().__init__(hass, entry_id, config)
-        self._seed = config.mains.seed if isinstance(config.mains, SimulatedMainsSettings) else 0
+    def __init__(
+        self, hass: HomeAssistant, entry_id: str, site: SiteSettings, house: SimulatedMainsSettings
+    ) -> None:
+        """Prepare a house with the seed the user chose; ``entry_id`` names the simulation it is part of."""
+        super().__init__(hass, site)
+        self._entry_id = entry_id
+        self._seed = house.seed
         self._listener: Callable[[], None] | None = None
         self._release: CALLBACK_TYPE | None = None
         self._simulation: Simulation | None = None
@@ -35,7 +38,7 @@ class SimulatedMains(Mains):
     @override
     async def async_start(self, listener: Callable[[], None]) -> None:
         self._listener = listener
-        self._simulation = simulation_of(self.hass, self.entry_id)
+        self._simulation = simulation_of(self.hass, self._entry_id)
         self._simulation.site.house = House(seed=self._seed)
         self._release = self._simulation.use(self._take)
 
