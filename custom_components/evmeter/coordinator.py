@@ -253,7 +253,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
                 )
         site = {"site": self.config_entry.title}
         subject = self.config_entry.entry_id
-        if self._decision is not None and self._decision.fail_safe:
+        if self._decision is not None and any(phase.stale for phase in self._decision.phases):
             yield Issue(key="meter_silent", subject=subject, placeholders=site, grace=METER_GRACE)
         elif (period := self.mains.reading.period) > SLOW_METER:
             period_text = {"period": f"{period:.0f}"}

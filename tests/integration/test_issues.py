@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from custom_components.evmeter import coordinator as coordinator_module, managed_charger
-from custom_components.evmeter.balancing.tuning import HARD_AGE
+from custom_components.evmeter.balancing.tuning import SOFT_AGE
 from custom_components.evmeter.chargers import ChargerProblem
 from custom_components.evmeter.const import DOMAIN
 from custom_components.evmeter.issues import Issue, IssueBoard
@@ -64,7 +64,7 @@ async def test_entities_that_tell_nothing(hass: HomeAssistant, clock: Clock) -> 
     )
     hass.states.async_set("sensor.mains_l3", "5", {"unit_of_measurement": "%"})
     await set_up(hass, site_entry(data=SITE | {"current_l2": entity.id}))
-    await clock.run(int(coordinator_module.METER_GRACE + HARD_AGE) + 2)
+    await clock.run(int(coordinator_module.METER_GRACE + SOFT_AGE) + 2)
     assert shown(hass) == {
         "source_missing_sensor.mains_l1": {"entity": "sensor.mains_l1", "phase": "L1"},
         f"source_disabled_{entity.entity_id}": {"entity": entity.entity_id, "phase": "L2"},
