@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import fcntl
+import signal
 import socket
 import sys
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +26,7 @@ from .story import Story
 from .table import show
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from .home_assistant import HomeAssistant
 
@@ -55,6 +57,8 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.pictures and not arguments.once:
         parser.error("--pictures goes with --once")
+    # Asked to end by whatever started it, it stops Home Assistant and the broker as it does on Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return asyncio.run(_run(arguments.once, arguments.port, arguments.pictures))
     except KeyboardInterrupt:
@@ -81,9 +85,19 @@ async def _demonstration(
     port: int, *, quiet: bool
 ) -> AsyncIterator[tuple[DemonstrationHouse, HomeAssistant]]:
     """Start everything, set it up, and stop it all at the end."""
-    folder = FOLDER / "config"
+    folder = FOLDER / ("once" if quiet else "config")
     started = time.monotonic()
     print("starting the broker, the simulated house and its charger", flush=True)
+    with _only_user_of(folder):
+        async with _running(folder, port, quiet=quiet) as running:
+            print(f"ready after {time.monotonic() - started:.0f} s; the charger is {CHARGER_ID}", flush=True)
+            yield running
+
+
+@asynccontextmanager
+async def _running(
+    folder: Path, port: int, *, quiet: bool
+) -> AsyncIterator[tuple[DemonstrationHouse, HomeAssistant]]:
     async with living_house(quiet=quiet) as house:
         print(f"starting Home Assistant in {folder}", flush=True)
         prepare_folder(folder, port, DASHBOARD)
@@ -91,8 +105,19 @@ async def _demonstration(
             print("setting it up through its own dialogues: DSMR meter, EV-Meter site, charger", flush=True)
             await install(home_assistant, house)
             await home_assistant.wait_for_states(STATE_ENTITY, *MAINS_ENTITIES)
-            print(f"ready after {time.monotonic() - started:.0f} s; the charger is {CHARGER_ID}", flush=True)
             yield house, home_assistant
+
+
+@contextmanager
+def _only_user_of(folder: Path) -> Iterator[None]:
+    """Keep a second demonstration from clearing the folder of a running one."""
+    FOLDER.mkdir(exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemonstrationError(f"another demonstration is running in {folder}") from None
+        yield
 
 
 async def _play(house: DemonstrationHouse, home_assistant: HomeAssistant, folder: Path | None) -> int:
