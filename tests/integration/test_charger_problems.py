@@ -1,6 +1,7 @@
 """Chargers that cannot be used: each says why, none stops the site or the other chargers."""
 
 import asyncio
+import json
 from functools import partial
 
 import aiomqtt
@@ -9,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from custom_components.evmeter import managed_charger
+from custom_components.evmeter.balancing import ChargerState
 from custom_components.evmeter.chargers import ChargerProblem, evmeter
 from custom_components.evmeter.const import DOMAIN
 from custom_components.evmeter.coordinator import EVMeterCoordinator
@@ -121,6 +123,42 @@ async def test_nobody_answers_as_this_charger(hass: HomeAssistant, broker: Broke
     async with wallbox(broker, "OTHER"):
         coordinator = await set_up(hass, site_entry(subentry(evmeter_charger(broker))))
         await until_told(hass, coordinator, ChargerProblem.UNKNOWN_CHARGER)
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ({"ok": True, "result": {"status": {}, "metrics": {}}}, ChargerProblem.PROTOCOL),
+        ({"ok": False, "error": {"code": "not_connected", "message": "away"}}, ChargerProblem.SILENT),
+    ],
+)
+async def test_a_gateway_without_a_reading(
+    hass: HomeAssistant, broker: Broker, answer: dict[str, object], problem: ChargerProblem
+) -> None:
+    """What it answers is told apart from no answer at all."""
+
+    async def gateway() -> None:
+        async with aiomqtt.Client(broker.host, broker.port) as client:
+            await client.subscribe("evmeter/CHARGER1/command")
+            async for message in client.messages:
+                request = json.loads(str(message.payload, "utf-8"))
+                response = {"v": 1, "id": request["id"], **answer}
+                await client.publish("evmeter/CHARGER1/response", json.dumps(response))
+
+    answering = asyncio.create_task(gateway())
+    coordinator = await set_up(hass, site_entry(subentry(evmeter_charger(broker))))
+    await until_told(hass, coordinator, problem)
+    answering.cancel()
+    await asyncio.wait([answering])
+
+
+async def test_faulty_charger(hass: HomeAssistant, broker: Broker) -> None:
+    """Its fault is a state, not a problem with the connection."""
+    async with wallbox(broker) as box:
+        box.charger.faulty = True
+        coordinator = await set_up(hass, site_entry(subentry(evmeter_charger(broker))))
+        await until(lambda: coordinator.data.chargers["driveway"].reading.state is ChargerState.FAULT)
+        assert coordinator.data.chargers["driveway"].problem is ChargerProblem.NONE
 
 
 async def test_malformed_frames_do_no_harm(hass: HomeAssistant, broker: Broker) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from custom_components.evmeter.mains import Quantity
 from custom_components.evmeter.mains.current import PhaseCurrent, PhaseSample, Sample, phase_current
 
 NOMINAL = 230.0
@@ -22,6 +23,16 @@ def volts(value: float) -> Sample:
     return Sample(value=value, resolution=0.1, measured_at=3.0)
 
 
+def measured(current: float, resolution: float) -> PhaseCurrent:
+    """A current as the current's own sensor decided it."""
+    return PhaseCurrent(current=current, resolution=resolution, measured_at=1.0, decided_by=Quantity.CURRENT)
+
+
+def powered(current: float, resolution: float) -> PhaseCurrent:
+    """A current as the power decided it."""
+    return PhaseCurrent(current=current, resolution=resolution, measured_at=2.0, decided_by=Quantity.POWER)
+
+
 def current_of(sample: PhaseSample) -> PhaseCurrent:
     """The current, which must be known."""
     current = phase_current(sample, NOMINAL)
@@ -31,7 +42,7 @@ def current_of(sample: PhaseSample) -> PhaseCurrent:
 
 def test_fine_current_is_taken_as_it_is() -> None:
     """No power is needed, and none changes it."""
-    fine = PhaseCurrent(current=12.34, resolution=0.01, measured_at=1.0)
+    fine = measured(12.34, 0.01)
     assert current_of(PhaseSample(current=amps(12.34))) == fine
     assert current_of(PhaseSample(current=amps(12.34), power=watts(2000))) == fine
 
@@ -39,7 +50,7 @@ def test_fine_current_is_taken_as_it_is() -> None:
 def test_whole_amps_are_a_lower_bound_of_power() -> None:
     """Power says more than whole amps do; where it says less, the current is reactive."""
     by_power = current_of(PhaseSample(current=amps(9, 1.0), power=watts(2208), voltage=volts(230)))
-    assert by_power == PhaseCurrent(current=9.6, resolution=1 / 230, measured_at=2.0)
+    assert by_power == powered(9.6, 1 / 230)
     reactive = current_of(PhaseSample(current=amps(9, 1.0), power=watts(1500), voltage=volts(230)))
     assert reactive.current == 9
 
@@ -47,7 +58,7 @@ def test_whole_amps_are_a_lower_bound_of_power() -> None:
 def test_whole_amps_without_power_keep_their_resolution() -> None:
     """Half a step is the balancer's precaution."""
     alone = current_of(PhaseSample(current=amps(9, 1.0)))
-    assert alone == PhaseCurrent(current=9, resolution=1.0, measured_at=1.0)
+    assert alone == measured(9, 1.0)
 
 
 @pytest.mark.parametrize("resolution", [0.01, 1.0])
@@ -76,7 +87,7 @@ def test_signed_current_keeps_its_sign() -> None:
 def test_power_alone() -> None:
     """Power over voltage; export counts as zero."""
     importing = current_of(PhaseSample(power=watts(2300, 10), voltage=volts(230)))
-    assert importing == PhaseCurrent(current=10, resolution=10 / 230, measured_at=2.0)
+    assert importing == powered(10, 10 / 230)
     assert current_of(PhaseSample(power=watts(-2300))).current == 0
 
 

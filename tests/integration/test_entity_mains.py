@@ -147,6 +147,26 @@ async def test_period_is_the_median_gap(
     assert {source.period for source in mains.sources} == {10}
 
 
+async def test_a_slow_voltage_does_not_make_a_meter_slow(
+    hass: HomeAssistant, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or the silence of the current would be noticed too late."""
+    site = SITE | {"voltage_l1": "sensor.voltage"}
+    mains = open_mains(hass, "look", SiteConfig.from_strings(site))
+    await mains.async_start(listener)
+    now = hass.loop.time()
+    for moment in range(0, 120, 2):
+        monkeypatch.setattr(hass.loop, "time", lambda moment=moment: now + moment)
+        report_mains(hass, 1.5, 2.5, 3.5)
+        if moment % 60 == 0:
+            hass.states.async_set("sensor.voltage", f"{230 + moment / 60}", {"unit_of_measurement": "V"})
+    monkeypatch.undo()
+    await hass.async_block_till_done()
+    assert mains.sources[1].period == 60
+    assert mains.reading.period == 2
+    await mains.async_stop()
+
+
 async def test_values_from_before_the_start_have_their_age(hass: HomeAssistant, listener: Listener) -> None:
     """What was reported earlier is used, as old as it is."""
     report_mains(hass, 1.5, 2.5, 3.5)

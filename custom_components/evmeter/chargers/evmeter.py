@@ -19,6 +19,7 @@ from evmeter_client import (
     ConnectionState,
     EVMeterAuthenticationError,
     EVMeterClient,
+    EVMeterCommandError,
     EVMeterConfig,
     EVMeterConfigError,
     EVMeterConnectionError,
@@ -251,8 +252,12 @@ class EVMeterCharger(Charger):
             return ChargerProblem.UNREACHABLE
         if isinstance(error, EVMeterProtocolError):
             return ChargerProblem.PROTOCOL
-        # Whoever never said a word, not even that it is there, may be a wrong charger id.
-        heard = self._details is not None or self._client.available(self._connection.charger_id) is not None
+        # Whoever never said a word, not even no, may be a wrong charger id.
+        heard = (
+            isinstance(error, EVMeterCommandError)
+            or self._details is not None
+            or self._client.available(self._connection.charger_id) is not None
+        )
         return ChargerProblem.SILENT if heard else ChargerProblem.UNKNOWN_CHARGER
 
     @callback

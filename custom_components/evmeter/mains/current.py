@@ -9,8 +9,10 @@ The rules, in the order they are tried:
    unless the current itself is known to be signed. What one phase exports is never credited to another.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+from .base import Quantity
 
 FINE_RESOLUTION: Final = 0.1
 """A current is trusted without a look at the power where its steps are no coarser than this [A]."""
@@ -61,11 +63,13 @@ class PhaseCurrent:
         current: import positive [A].
         resolution: by how much it may step [A].
         measured_at: when the source that decided reported it [s].
+        decided_by: the source that decided.
     """
 
     current: float
     resolution: float
     measured_at: float
+    decided_by: Quantity
 
 
 def phase_current(sample: PhaseSample, nominal_voltage: float) -> PhaseCurrent | None:
@@ -77,23 +81,24 @@ def phase_current(sample: PhaseSample, nominal_voltage: float) -> PhaseCurrent |
     """
     current = sample.current
     if current is not None and sample.signed:
-        return PhaseCurrent(
-            current=current.value, resolution=current.resolution, measured_at=current.measured_at
-        )
+        return _measured(current, current.value)
     by_power = _by_power(sample, nominal_voltage)
     if current is None:
         return by_power
     if by_power is not None and _exports(sample):
         return by_power
-    measured = PhaseCurrent(
-        current=abs(current.value), resolution=current.resolution, measured_at=current.measured_at
-    )
+    measured = _measured(current, abs(current.value))
     if by_power is None or current.resolution <= FINE_RESOLUTION:
         return measured
+    return replace(by_power, current=max(by_power.current, measured.current))
+
+
+def _measured(current: Sample, value: float) -> PhaseCurrent:
     return PhaseCurrent(
-        current=max(by_power.current, measured.current),
-        resolution=by_power.resolution,
-        measured_at=by_power.measured_at,
+        current=value,
+        resolution=current.resolution,
+        measured_at=current.measured_at,
+        decided_by=Quantity.CURRENT,
     )
 
 
@@ -118,4 +123,5 @@ def _by_power(sample: PhaseSample, nominal_voltage: float) -> PhaseCurrent | Non
         current=max(power.value, 0.0) / voltage,
         resolution=power.resolution / voltage,
         measured_at=power.measured_at,
+        decided_by=Quantity.POWER,
     )

@@ -79,7 +79,11 @@ class EntityMains(Mains):
     def reading(self) -> MainsReading:
         currents = self._currents()
         known = [current for current in currents if current is not None]
-        periods = [source.period for source in self._all_sources() if source.period is not None]
+        periods = [
+            sources[current.decided_by].period
+            for current, sources in zip(currents, self._phases, strict=True)
+            if current is not None
+        ]
         return MainsReading(
             current=tuple(None if current is None else current.current for current in currents),
             # A phase that has gone silent is as old as its last value, or as our listening.
@@ -88,7 +92,8 @@ class EntityMains(Mains):
                 for current, known_at in zip(currents, self._known_at, strict=True)
             ),
             resolution=max((current.resolution for current in known), default=1.0),
-            period=max(periods, default=UNKNOWN_PERIOD),
+            # Only of what decides: a voltage that comes once a minute must not hide a silent current.
+            period=max((period for period in periods if period is not None), default=UNKNOWN_PERIOD),
         )
 
     @property
