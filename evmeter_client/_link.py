@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger(__name__)
 
+# Whatever aiomqtt and paho log as failed comes back as an error too, and is reported where that is handled;
+# what they log in detail shows topics, and with them the user's id.
+_MQTT_LOGGER = logging.getLogger(f"{__name__}.mqtt")
+_MQTT_LOGGER.setLevel(logging.CRITICAL)
+
 OPENING_TIMEOUT: Final = 5.0
 """Longest wait for the broker's answer while connecting or disconnecting [s]."""
 
@@ -202,6 +207,7 @@ async def open_link(
         username=config.username,
         password=config.password,
         identifier=client_id,
+        logger=_MQTT_LOGGER,
         queue_type=_dispatching_queue(receive),
         will=None if will is None else aiomqtt.Will(will.topic, will.payload, config.qos, will.retain),
         clean_session=True,

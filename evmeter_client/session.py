@@ -68,8 +68,10 @@ class Session:
 
         self.state = ConnectionState.DISCONNECTED
         self.last_error: EVMeterConnectionError | None = None
+        self._reported: ConnectionState | None = None
         self._state_changed = asyncio.Event()
         self._supervisor: asyncio.Task[None] | None = None
+        self._stopping = False
         self._first_connection: asyncio.Future[None] | None = None
         self._link: Link | None = None
         self._topics: Counter[str] = Counter()
@@ -91,7 +93,7 @@ class Session:
             EVMeterConnectionError: the broker cannot be reached.
             EVMeterClosedError: the session was closed.
         """
-        if self._supervisor is not None and self._supervisor.cancelling():
+        if self._supervisor is not None and self._stopping:
             await asyncio.wait([self._supervisor])  # an attempt that was given up must end before the next
         if self.state is ConnectionState.CLOSED:
             raise EVMeterClosedError("the client is closed")
@@ -99,6 +101,7 @@ class Session:
         if self._supervisor is None or self._supervisor.done():
             starts = True
             self._first_connection = asyncio.get_running_loop().create_future()
+            self._stopping = False
             self._supervisor = asyncio.create_task(self._supervise(self._first_connection, give_up=wait))
         if not wait or self._first_connection is None:
             return
@@ -128,10 +131,11 @@ class Session:
         if not self._supervisor.cancelled():
             self._supervisor.result()
 
-    @staticmethod
-    def _stop_supervisor(supervisor: asyncio.Task[None]) -> None:
-        # Once only: a second cancellation would interrupt the cleaning up after the first.
-        if not supervisor.cancelling():
+    def _stop_supervisor(self, supervisor: asyncio.Task[None]) -> None:
+        # Once only: a second cancellation would interrupt the cleaning up after the first. The task's own
+        # count of cancellations cannot tell, as a timeout that is just running out is counted too.
+        if not self._stopping:
+            self._stopping = True
             supervisor.cancel()
 
     async def _supervise(self, first: asyncio.Future[None], *, give_up: bool) -> None:
@@ -143,10 +147,13 @@ class Session:
             try:
                 await self._hold_connection(first)
             except EVMeterConnectionError as error:
-                self._failed(error)
+                self.last_error = error
+                refused = isinstance(error, EVMeterAuthenticationError)
+                self._set_state(ConnectionState.REFUSED if refused else ConnectionState.DISCONNECTED)
                 if give_up and not first.done():
                     first.set_exception(error)
                     return
+                self._report()
             failures = 0 if loop.time() - began >= self._config.healthy_after else failures + 1
             await self._pause(began, failures)
 
@@ -168,6 +175,7 @@ class Session:
             else:
                 first.set_result(None)
             self._set_state(ConnectionState.CONNECTED)
+            self._report()
             try:
                 await link.hold()
             finally:
@@ -176,10 +184,16 @@ class Session:
                     EVMeterConnectionLostError("the connection to the broker was lost"), on_link_only=True
                 )
 
-    def _failed(self, error: EVMeterConnectionError) -> None:
-        self.last_error = error
-        refused = isinstance(error, EVMeterAuthenticationError)
-        self._set_state(ConnectionState.REFUSED if refused else ConnectionState.DISCONNECTED)
+    def _report(self) -> None:
+        """Log how the connection is, once per change and not once per attempt."""
+        if self.state is self._reported:
+            return
+        self._reported = self.state
+        broker = f"{self._config.host}:{self._config.port}"
+        if self.state is ConnectionState.CONNECTED:
+            LOGGER.info("Connected to %s", broker)
+        else:
+            LOGGER.warning("Not connected to %s: %s", broker, self.last_error)
 
     async def _pause(self, began: float, failures: int) -> None:
         """Wait before the next attempt: full jitter, brought forward by a request that waits.
@@ -204,15 +218,7 @@ class Session:
     def _set_state(self, state: ConnectionState) -> None:
         if state is self.state or self.state is ConnectionState.CLOSED:
             return
-        previous, self.state = self.state, state
-        if state is ConnectionState.CONNECTED:
-            LOGGER.info("Connected to %s:%s", self._config.host, self._config.port)
-        elif state is ConnectionState.CLOSED:
-            LOGGER.debug("Closed the connection to %s:%s", self._config.host, self._config.port)
-        elif previous is ConnectionState.CONNECTED or state is ConnectionState.REFUSED:
-            LOGGER.warning(
-                "Not connected to %s:%s: %s", self._config.host, self._config.port, self.last_error
-            )
+        self.state = state
         # Those who wait look again; a fresh event makes them wait for the next change.
         self._state_changed.set()
         self._state_changed = asyncio.Event()

@@ -12,6 +12,7 @@ import importlib.util
 import json
 import logging
 import os
+import random
 import secrets
 import shutil
 import socket
@@ -36,6 +37,8 @@ MAX_PACKET_SIZE: Final = 70_000
 _SEARCH_PATH: Final = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
 _START_TIMEOUT: Final = 15.0
 _STOP_TIMEOUT: Final = 5.0
+_SERVER_PORTS: Final = range(20_000, 32_768)
+_PORT_CANDIDATES: Final = 100
 _POLL_INTERVAL: Final = 0.002
 _HASH_ITERATIONS: Final = 101
 _CONNECT_PACKET: Final = bytes.fromhex("100c 0004 4d515454 04 02 000a 0000")
@@ -194,11 +197,21 @@ async def running_broker(settings: BrokerSettings | None = None) -> AsyncIterato
 
 
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that is free now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
+    """Return a TCP port of 127.0.0.1 that is free now.
+
+    It lies below the range from which systems give ports to outgoing connections: a client that tries to
+    reach a stopped broker on a port of that range can end up connected to itself, and then holds the port.
+
+    Raises:
+        EVMeterConnectionError: none was found.
+    """
+    for port in random.sample(_SERVER_PORTS, _PORT_CANDIDATES):
+        try:
+            _check_free(port)
+        except EVMeterConnectionError:
+            continue
         return port
+    raise EVMeterConnectionError("no free port on this machine")
 
 
 def _check_free(port: int) -> None:

@@ -1,6 +1,7 @@
 """Brokers die, hang and come back; chargers fall silent. Nobody waits longer than they must."""
 
 import asyncio
+import logging
 import os
 import signal
 import time
@@ -122,6 +123,34 @@ async def test_attempts_become_rarer(
         assert expected - 0.02 < gap < expected + 0.15
 
 
+async def test_the_log_tells_of_changes_and_not_of_attempts(
+    config: EVMeterConfig, broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await broker.stop()
+    attempts: list[ConnectionState] = []
+    client = EVMeterClient(config)
+    client.on_connection_change(attempts.append)
+    await client.connect(wait=False)
+    await until(lambda: attempts.count(ConnectionState.CONNECTING) == 5)
+    await broker.start()
+    await until(lambda: client.connected)
+    await broker.kill()
+    attempts.clear()
+    await until(lambda: attempts.count(ConnectionState.CONNECTING) == 5)
+    await client.close()
+    told = [
+        (record.name, record.levelname, record.getMessage().split(" 127.")[0])
+        for record in caplog.records
+        if record.name != "asyncio"
+    ]
+    assert told == [
+        ("evmeter_client.session", "WARNING", "Not connected to"),
+        ("evmeter_client.session", "INFO", "Connected to"),
+        ("evmeter_client.session", "WARNING", "Not connected to"),
+    ]
+
+
 async def test_a_silent_charger_does_not_cost_the_connection(config: EVMeterConfig) -> None:
     """The broker's receipts prove that the connection is fine."""
     impatient = replace(config, request_timeout=0.1)
@@ -183,6 +212,18 @@ async def test_closing_ends_requests_that_wait_for_a_connection(
     await client.close()
     with pytest.raises(EVMeterClosedError):
         await asked
+
+
+async def test_it_can_be_closed_at_any_moment_of_an_outage(config: EVMeterConfig, broker: Broker) -> None:
+    """Also in the one in which the wait for the next attempt is just over."""
+    await broker.stop()
+    hasty = replace(config, backoff_base=0.0001, backoff_cap=0.001)
+    for step in range(150):
+        client = EVMeterClient(hasty)
+        await client.connect(wait=False)
+        await asyncio.sleep(0.005 + step * 0.0001)
+        async with asyncio.timeout(5):
+            await client.close()
 
 
 async def test_a_request_can_be_cancelled_at_any_moment(config: EVMeterConfig) -> None:
