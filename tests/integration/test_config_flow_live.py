@@ -13,7 +13,7 @@ from custom_components.evmeter.balancing.model import MainsReading, Phase
 from custom_components.evmeter.flow import live
 from custom_components.evmeter.mains import Mains, Quantity, SourceProblem, SourceView
 from custom_components.evmeter.mains.simulated import SimulatedMains
-from custom_components.evmeter.settings import SiteConfig
+from custom_components.evmeter.settings import SimulatedMainsSettings, SiteConfig
 
 from .flows import SIMULATED_SITE, add_currents, add_sensors, start, submit
 
@@ -148,9 +148,10 @@ def scripted(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Iterator[t
     assert (Mains.started, Mains.stopped) == (1, 1)
 
 
-def opened(hass: HomeAssistant, mains: type[Mains]) -> Mains:
+def opened(hass: HomeAssistant, mains: type[ScriptedMains]) -> Mains:
     """Open mains for a look."""
-    return mains(hass, "look", SiteConfig.from_strings(SIMULATED_SITE))
+    site = SiteConfig.from_strings(SIMULATED_SITE).balancing
+    return mains(hass, "look", site, SimulatedMainsSettings())
 
 
 async def test_look_ends_when_the_periods_are_known(
