@@ -141,6 +141,15 @@ class Desk:
             self.step()
         return self.last
 
+    def settle(self) -> Decision:
+        """Let time pass until no limit has been written for longer than any car takes to follow."""
+        quiet = 0
+        while quiet < 40:
+            before = len(self.writes)
+            self.step()
+            quiet = quiet + 1 if len(self.writes) == before else 0
+        return self.last
+
     def limit(self, charger_id: str = "a") -> float:
         """Return the limit decided last [A]."""
         return self.last.charger(charger_id).current

@@ -132,7 +132,7 @@ def test_p2_an_overload_lowers_or_pauses_something_in_that_very_step(
         desk.house = house
         desk.wait(seconds)
     desk.house = (3.0, 3.0, 3.0)
-    desk.wait(40)
+    desk.settle()
     before = [desk.limit("a"), desk.limit("b")]
     busy = [3.0, 3.0, 3.0]
     busy[phase] = 25.0 - desk.load()[phase] + 3.0 + excess

@@ -225,3 +225,42 @@ def test_site_state_follows_what_people_ask_for(reason: ReasonCode, state: SiteS
     sockets = [Socket(charger(id=name), ceiling=Ceiling(current=0.0, reason=reason)) for name in "ab"]
     desk = Desk(sockets=sockets)
     assert desk.wait(5).state is state
+
+
+def test_cut_that_is_on_its_way_frees_nothing_yet() -> None:
+    sockets = [Socket(charger(id="a"), state=ChargerState.DISCONNECTED), Socket(charger(id="b"))]
+    desk = Desk(sockets=sockets)
+    desk.wait(120)
+    sockets[0].state = ChargerState.CHARGING
+    sockets[1].draw = 16.0
+    desk.step()
+    assert limits(desk) == [0, 10]
+    desk.wait(5)
+    assert limits(desk) == [0, 10]
+    sockets[1].draw = None
+    desk.wait(60)
+    assert limits(desk) == [10, 10]
+
+
+def test_second_charger_resumes_with_hysteresis_beside_the_first() -> None:
+    desk = Desk(house=(12.2, 3.0, 3.0), sockets=[Socket(charger(id="a")), Socket(charger(id="b"))])
+    desk.wait(120)
+    assert limits(desk) == [12, 0]
+    desk.house = (11.4, 3.0, 3.0)
+    desk.wait(120)
+    assert limits(desk) == [6, 6]
+
+
+def test_nothing_is_raised_in_a_step_that_cuts() -> None:
+    first = Socket(charger(id="a", wiring=(L1,)), phases=frozenset({L1}))
+    second = Socket(charger(id="b", wiring=(L2,)), phases=frozenset({L2}))
+    desk = Desk(house=(3.0, 14.0, 3.0), sockets=[first, second])
+    desk.wait(120)
+    desk.house = (3.0, 10.0, 3.0)
+    desk.wait(30)
+    assert limits(desk) == [16, 10]
+    desk.house = (14.0, 10.0, 3.0)
+    desk.step()
+    assert limits(desk) == [10, 10]
+    desk.step()
+    assert limits(desk) == [10, 14]
