@@ -70,7 +70,7 @@ async def test_overload_is_cut_at_once(hass: HomeAssistant, broker: Broker) -> N
         report_mains(hass, 33.0, 17.0, 17.5)
         began = hass.loop.time()
         await until(lambda: box.charger.limits[0] < 16)
-        assert hass.loop.time() - began < 0.5
+        assert hass.loop.time() - began < 1
         assert box.charger.limits == (7, 7, 7)
         assert box.charger.commands == commands + 1
         decision = coordinator.data.decision
