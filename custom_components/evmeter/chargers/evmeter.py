@@ -41,7 +41,7 @@ from ..settings import (
     read_connection,
 )
 from .base import Charger, ChargerDevice, ChargerProblem
-from .evmeter_reading import to_balancing
+from .evmeter_reading import storable, to_balancing
 from .wiring import at_terminals
 
 POLL_INTERVAL: Final = {DialectName.JSON: 5.0, DialectName.BLEWIFI: 30.0}
@@ -240,7 +240,7 @@ class EVMeterCharger(Charger):
         """Take a fresh reading; one of a charger that has left, kept by the broker, is not fresh."""
         if self._client.available(self._connection.charger_id) is False:
             return
-        self._details = details
+        self._details = storable(details)
         self._told_at = self.hass.loop.time()
         self._problem = ChargerProblem.NONE
         self._tell()

@@ -1,6 +1,9 @@
 """From what an EV-Meter charger tells to what the balancer needs."""
 
+from dataclasses import replace
 from typing import Final
+
+from homeassistant.const import MAX_LENGTH_STATE_STATE
 
 from evmeter_client.models import ChargerReading as ChargerDetails, EvStatus
 
@@ -8,6 +11,24 @@ from ..balancing.model import ChargerReading, ChargerSettings, ChargerState
 
 DRAWING: Final = 0.5
 """A car that takes more than this is charging [A]."""
+
+
+def storable(details: ChargerDetails) -> ChargerDetails:
+    """Return a reading whose texts Home Assistant can store.
+
+    A network may be called anything, in bytes that are no text, and a charger may send any text: what is not
+    Unicode is replaced, and what is longer than a state may be is cut off.
+    """
+    status = replace(
+        details.status,
+        wifi_network=_storable(details.status.wifi_network),
+        kubis_version=_storable(details.status.kubis_version),
+    )
+    return replace(details, status=status)
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")[:MAX_LENGTH_STATE_STATE]
 
 
 def to_balancing(
