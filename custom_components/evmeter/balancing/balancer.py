@@ -142,7 +142,7 @@ class Balancer:
                 continue
             low = high = 0.0
             unheard = False
-            hurried = phase.meter.value is not None and any(phase.is_urgent(pace.wait) for pace in paces)
+            hurried = any(phase.is_urgent(pace.wait) for pace in paces)
             for track, pace in zip(self._tracks, paces, strict=True):
                 reaction = pace.quick_wait if hurried else pace.reaction
                 least, most = track.draw_range(name, measured_at, reaction)
@@ -164,9 +164,9 @@ class Balancer:
         chargers: Sequence[ChargerReading],
     ) -> StepContext:
         silent = {
-            phase
-            for phase, track in zip(Phase, self._phases, strict=False)
-            if track.meter.is_hard_stale(now, period)
+            name
+            for name, phase in zip(Phase, self._phases, strict=False)
+            if phase.meter.is_hard_stale(now, period)
         }
         fallback = frozenset(
             index for index, charger in enumerate(self._settings) if silent.intersection(charger.wiring)

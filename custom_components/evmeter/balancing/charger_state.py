@@ -64,6 +64,7 @@ class ChargerTrack:
         must_write: the charger does not know its limit.
         rose: the last change was a raise.
         resumed: the last change ended a pause.
+        draw_known: its reported draw is young enough to be believed.
         draw_at_change: drawn at the last change, per mains phase [A].
         mains_at_change: of the mains at the last change, per phase [A].
         changed_at: time of the last change of the limit [s], None = never; likewise the following.
@@ -83,6 +84,8 @@ class ChargerTrack:
         committed: current an unavailable charger may take [A].
         held: not one full window of readings has been seen since the start.
         reason: what bound the limit last.
+        smallest: limit above 0 [A].
+        largest: limit [A].
     """
 
     settings: ChargerSettings
