@@ -2,7 +2,7 @@
 
 from typing import Final
 
-import probatio
+import voluptuous as vol
 from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -51,14 +51,14 @@ async def submit(hass: HomeAssistant, result: ConfigFlowResult, **answers: objec
     return await hass.config_entries.flow.async_configure(result["flow_id"], answers)
 
 
-def suggestions(schema: probatio.Schema | None) -> dict[str, object]:
+def suggestions(schema: vol.Schema | None) -> dict[str, object]:
     """What a form is filled in with."""
     assert schema is not None
     filled: dict[str, object] = {}
     for key in schema.schema:
         if key.description is not None:
             filled[str(key)] = key.description["suggested_value"]
-        elif key.default is not probatio.UNDEFINED:
+        elif key.default is not vol.UNDEFINED:
             filled[str(key)] = key.default()
     return filled
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import probatio
 import pytest
+import voluptuous as vol
 from homeassistant.config_entries import ConfigFlow, ConfigSubentryFlow
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.selector import SelectSelector
+from probatio import to_field_list
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.evmeter import config_flow
@@ -120,7 +121,7 @@ LOOK = live.MainsLook(
 TOO_SLOW = TooSlow(option="time_between_update", seconds=30, advised=5)
 
 
-def site_forms(hass: HomeAssistant) -> dict[str, probatio.Schema]:
+def site_forms(hass: HomeAssistant) -> dict[str, vol.Schema]:
     """Every form of the site flow."""
     return {
         "user": forms.source_form({}, {}, {}),
@@ -132,7 +133,7 @@ def site_forms(hass: HomeAssistant) -> dict[str, probatio.Schema]:
     }
 
 
-def charger_forms(hass: HomeAssistant) -> dict[str, probatio.Schema]:
+def charger_forms(hass: HomeAssistant) -> dict[str, vol.Schema]:
     """Every form of the charger flow."""
     kinds = {str(kind): CHARGERS[kind].fields(hass, {}, len(Phase)) for kind in ChargerKind}
     return {"user": charger_flow.KIND_FORM, "limits": forms.limits_form(len(Phase)), **kinds}
@@ -170,9 +171,9 @@ def test_every_form_can_be_shown(hass: HomeAssistant) -> None:
     assert rating["selector"] == {"number": {"mode": "box", "step": "any", "unit_of_measurement": "A"}}
 
 
-def browser_fields(form: probatio.Schema) -> list[dict[str, Any]]:
+def browser_fields(form: vol.Schema) -> list[dict[str, Any]]:
     """A form as Home Assistant sends it to the browser."""
-    fields = probatio.to_field_list(form, custom_serializer=cv.custom_serializer)
+    fields = to_field_list(form, custom_serializer=cv.custom_serializer)
     assert isinstance(fields, list)
     return fields
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-import probatio
+import voluptuous as vol
 from homeassistant.core import HomeAssistant
 
 from evmeter_client.models import ChargerReading as ChargerDetails, ClientStatistics
@@ -127,7 +127,7 @@ class Charger(ABC):
 
     @classmethod
     @abstractmethod
-    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> probatio.Schema:
+    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> vol.Schema:
         """Return what the user must say for this kind; ``stored`` has the strings of an existing subentry."""
 
     @classmethod

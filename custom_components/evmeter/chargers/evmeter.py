@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import ClassVar, Final, override
 
-import probatio
+import voluptuous as vol
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_TOKEN, CONF_USERNAME
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.selector import BooleanSelector
@@ -172,20 +172,20 @@ class EVMeterCharger(Charger):
 
     @classmethod
     @override
-    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> probatio.Schema:
-        return probatio.Schema(
+    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> vol.Schema:
+        return vol.Schema(
             {
-                probatio.Required(CONF_HOST): text(),
-                probatio.Required(CONF_PORT, default=stored.get(CONF_PORT, "8883")): number(step=1),
-                probatio.Required(CONF_TLS, default=stored.get(CONF_TLS) != "false"): BooleanSelector(),
-                probatio.Optional(CONF_USERNAME): text(),
-                probatio.Optional(CONF_PASSWORD): secret(),
-                probatio.Required(CONF_CHARGER_ID): text(),
-                probatio.Required(
-                    CONF_DIALECT, default=stored.get(CONF_DIALECT, DialectName.JSON.value)
-                ): choice(DialectName, CONF_DIALECT),
-                probatio.Optional(CONF_USER_ID): text(),
-                probatio.Optional(CONF_TOKEN): secret(),
+                vol.Required(CONF_HOST): text(),
+                vol.Required(CONF_PORT, default=stored.get(CONF_PORT, "8883")): number(step=1),
+                vol.Required(CONF_TLS, default=stored.get(CONF_TLS) != "false"): BooleanSelector(),
+                vol.Optional(CONF_USERNAME): text(),
+                vol.Optional(CONF_PASSWORD): secret(),
+                vol.Required(CONF_CHARGER_ID): text(),
+                vol.Required(CONF_DIALECT, default=stored.get(CONF_DIALECT, DialectName.JSON.value)): choice(
+                    DialectName, CONF_DIALECT
+                ),
+                vol.Optional(CONF_USER_ID): text(),
+                vol.Optional(CONF_TOKEN): secret(),
             }
         )
 

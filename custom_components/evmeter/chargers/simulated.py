@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import ClassVar, override
 
-import probatio
+import voluptuous as vol
 from homeassistant.const import UnitOfElectricCurrent
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
@@ -124,14 +124,14 @@ class SimulatedCharger(Charger):
 
     @classmethod
     @override
-    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> probatio.Schema:
+    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> vol.Schema:
         phases = [str(number) for number in range(1, phase_count + 1)]
-        return probatio.Schema(
+        return vol.Schema(
             {
-                probatio.Required(CONF_CAR_PHASES, default=stored.get(CONF_CAR_PHASES, phases[-1])): choice(
+                vol.Required(CONF_CAR_PHASES, default=stored.get(CONF_CAR_PHASES, phases[-1])): choice(
                     phases, CONF_CAR_PHASES
                 ),
-                probatio.Required(CONF_CAR_CURRENT, default=stored.get(CONF_CAR_CURRENT, "16")): number(
+                vol.Required(CONF_CAR_CURRENT, default=stored.get(CONF_CAR_CURRENT, "16")): number(
                     UnitOfElectricCurrent.AMPERE
                 ),
             }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-import probatio
+import voluptuous as vol
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigSubentryFlow,
@@ -22,8 +22,8 @@ from .forms import CHARGER_DEFAULTS, filled_in, form_errors, limits_form, string
 SECRETS: Final[Mapping[str, str]] = {CONF_PASSWORD: CONF_USERNAME, CONF_TOKEN: CONF_USER_ID}
 """What is never shown again, and whose it is: an empty field keeps the stored secret of the same owner."""
 
-KIND_FORM: Final = probatio.Schema(
-    {probatio.Required(CONF_CHARGER): choice(ChargerKind, CONF_CHARGER, SelectSelectorMode.LIST)}
+KIND_FORM: Final = vol.Schema(
+    {vol.Required(CONF_CHARGER): choice(ChargerKind, CONF_CHARGER, SelectSelectorMode.LIST)}
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import permutations
 from typing import Final
 
-import probatio
+import voluptuous as vol
 from homeassistant.const import UnitOfElectricCurrent, UnitOfElectricPotential
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
@@ -61,25 +61,25 @@ CHARGER_DEFAULTS: Final[Mapping[str, str]] = {
 
 CONF_ENABLE: Final = "enable"
 
-ENABLE_FORM: Final = probatio.Schema({probatio.Required(CONF_ENABLE, default=True): BooleanSelector()})
+ENABLE_FORM: Final = vol.Schema({vol.Required(CONF_ENABLE, default=True): BooleanSelector()})
 
-FUSE_FORM: Final = probatio.Schema(
+FUSE_FORM: Final = vol.Schema(
     {
-        probatio.Required(CONF_PHASES): choice(PHASE_COUNTS, CONF_PHASES),
-        probatio.Required(FUSE_L1): number(UnitOfElectricCurrent.AMPERE),
-        probatio.Optional(FUSE_L2): number(UnitOfElectricCurrent.AMPERE),
-        probatio.Optional(FUSE_L3): number(UnitOfElectricCurrent.AMPERE),
-        probatio.Required(CONF_FUSE_TYPE): choice(FuseType, CONF_FUSE_TYPE),
-        probatio.Required(CONF_MARGIN): number(UnitOfElectricCurrent.AMPERE),
-        probatio.Required(CONF_VOLTAGE): number(UnitOfElectricPotential.VOLT),
-        probatio.Required(CONF_MODE): choice(Mode, CONF_MODE),
+        vol.Required(CONF_PHASES): choice(PHASE_COUNTS, CONF_PHASES),
+        vol.Required(FUSE_L1): number(UnitOfElectricCurrent.AMPERE),
+        vol.Optional(FUSE_L2): number(UnitOfElectricCurrent.AMPERE),
+        vol.Optional(FUSE_L3): number(UnitOfElectricCurrent.AMPERE),
+        vol.Required(CONF_FUSE_TYPE): choice(FuseType, CONF_FUSE_TYPE),
+        vol.Required(CONF_MARGIN): number(UnitOfElectricCurrent.AMPERE),
+        vol.Required(CONF_VOLTAGE): number(UnitOfElectricPotential.VOLT),
+        vol.Required(CONF_MODE): choice(Mode, CONF_MODE),
     }
 )
 
 
 def source_form(
     meters: Mapping[str, FoundMeter], names: Mapping[str, str], stored: Mapping[str, str]
-) -> probatio.Schema:
+) -> vol.Schema:
     """Return the form for the source of the mains currents: the found meters by name, then the other kinds.
 
     What the site that is being changed has is suggested, for a new site the first meter.
@@ -99,9 +99,9 @@ def source_form(
     if suggested not in kinds:
         suggested = fitting[0] if fitting else None
     suggestion = None if suggested is None else {"suggested_value": suggested}
-    return probatio.Schema(
+    return vol.Schema(
         {
-            probatio.Required(CONF_MAINS, description=suggestion): SelectSelector(
+            vol.Required(CONF_MAINS, description=suggestion): SelectSelector(
                 SelectSelectorConfig(
                     options=options, translation_key=CONF_MAINS, mode=SelectSelectorMode.LIST
                 )
@@ -110,26 +110,26 @@ def source_form(
     )
 
 
-def mains_form(hass: HomeAssistant, kind: MainsKind, given: Mapping[str, str]) -> probatio.Schema:
+def mains_form(hass: HomeAssistant, kind: MainsKind, given: Mapping[str, str]) -> vol.Schema:
     """Return the form for what one kind of source must know; ``given`` fills it in."""
-    fields: probatio.Schema = MAINS[kind].fields(hass, given, len(Phase))
+    fields: vol.Schema = MAINS[kind].fields(hass, given, len(Phase))
     if kind is not MainsKind.ENTITIES:
         return fields
-    phases = probatio.Required(CONF_PHASES, default=given.get(CONF_PHASES, SITE_DEFAULTS[CONF_PHASES]))
-    return probatio.Schema({phases: choice(PHASE_COUNTS, CONF_PHASES), **fields.schema})
+    phases = vol.Required(CONF_PHASES, default=given.get(CONF_PHASES, SITE_DEFAULTS[CONF_PHASES]))
+    return vol.Schema({phases: choice(PHASE_COUNTS, CONF_PHASES), **fields.schema})
 
 
-def limits_form(phase_count: int) -> probatio.Schema:
+def limits_form(phase_count: int) -> vol.Schema:
     """Return the form for a charger's limits and wiring at a site of 1 or 3 phases."""
-    return probatio.Schema(
+    return vol.Schema(
         {
-            probatio.Required(CONF_MIN_CURRENT): number(UnitOfElectricCurrent.AMPERE),
-            probatio.Required(CONF_MAX_CURRENT): number(UnitOfElectricCurrent.AMPERE),
-            probatio.Required(CONF_WIRING): SelectSelector(
+            vol.Required(CONF_MIN_CURRENT): number(UnitOfElectricCurrent.AMPERE),
+            vol.Required(CONF_MAX_CURRENT): number(UnitOfElectricCurrent.AMPERE),
+            vol.Required(CONF_WIRING): SelectSelector(
                 SelectSelectorConfig(options=wirings(phase_count), mode=SelectSelectorMode.DROPDOWN)
             ),
-            probatio.Required(CONF_PRIORITY): number(step=1),
-            probatio.Required(CONF_FALLBACK_CURRENT): number(UnitOfElectricCurrent.AMPERE),
+            vol.Required(CONF_PRIORITY): number(step=1),
+            vol.Required(CONF_FALLBACK_CURRENT): number(UnitOfElectricCurrent.AMPERE),
         }
     )
 
@@ -162,16 +162,16 @@ def strings(user_input: Mapping[str, object]) -> dict[str, str]:
     return {key: text for key, text in texts.items() if text.strip()}
 
 
-def filled_in(form: probatio.Schema, given: Mapping[str, str]) -> probatio.Schema:
+def filled_in(form: vol.Schema, given: Mapping[str, str]) -> vol.Schema:
     """Return a form with what was given before, but for fields that say themselves what they start with."""
-    fields: dict[probatio.Marker, object] = {}
+    fields: dict[vol.Marker, object] = {}
     for field, value in form.schema.items():
-        starts_empty = field.description is None and field.default is probatio.UNDEFINED
+        starts_empty = field.description is None and field.default is vol.UNDEFINED
         if starts_empty and field.schema in given:
             fields[type(field)(field.schema, description={"suggested_value": given[field.schema]})] = value
         else:
             fields[field] = value
-    return probatio.Schema(fields)
+    return vol.Schema(fields)
 
 
 def with_equal_fuses(given: Mapping[str, str]) -> dict[str, str]:
@@ -187,7 +187,7 @@ def fuse_suggestions(stored: Mapping[str, str], mains: Mapping[str, str]) -> dic
     return {key: value for key, value in known.items() if key not in same}
 
 
-def form_errors(error: SettingsErrors, form: probatio.Schema) -> dict[str, str]:
+def form_errors(error: SettingsErrors, form: vol.Schema) -> dict[str, str]:
     """Return the errors for a form; those of values that the form does not show are shown above it."""
     fields = {str(key) for key in form.schema}
     return {key if key in fields else "base": code for key, code in error.form_errors().items()}

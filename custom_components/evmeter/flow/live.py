@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-import probatio
+import voluptuous as vol
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
 from homeassistant.data_entry_flow import section
@@ -123,14 +123,14 @@ async def async_look(mains: Mains) -> MainsLook:
         await mains.async_stop()
 
 
-def live_form(look: MainsLook, too_slow: TooSlow | None) -> probatio.Schema:
+def live_form(look: MainsLook, too_slow: TooSlow | None) -> vol.Schema:
     """Return the form: one section of text per consequence, and a tick to look again."""
     sections = look.consequences if too_slow is None else (*look.consequences, SLOW_OPTION)
-    nothing_to_fill_in = probatio.Schema({})
-    return probatio.Schema(
+    nothing_to_fill_in = vol.Schema({})
+    return vol.Schema(
         {
-            **{probatio.Optional(key): section(nothing_to_fill_in) for key in sections},
-            probatio.Optional(CONF_LOOK_AGAIN, default=False): BooleanSelector(),
+            **{vol.Optional(key): section(nothing_to_fill_in) for key in sections},
+            vol.Optional(CONF_LOOK_AGAIN, default=False): BooleanSelector(),
         }
     )
 

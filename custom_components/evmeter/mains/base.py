@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-import probatio
+import voluptuous as vol
 from homeassistant.core import HomeAssistant
 
 from ..balancing.model import MainsReading, Phase, SiteSettings
@@ -100,7 +100,7 @@ class Mains(ABC):
 
     @classmethod
     @abstractmethod
-    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> probatio.Schema:
+    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> vol.Schema:
         """Return what the user must say for this kind; ``stored`` has the strings of an existing entry."""
 
     @classmethod

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Final, override
 
-import probatio
+import voluptuous as vol
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.core import (
     CALLBACK_TYPE,
@@ -104,17 +104,17 @@ class EntityMains(Mains):
 
     @classmethod
     @override
-    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> probatio.Schema:
+    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> vol.Schema:
         registry = er.async_get(hass)
-        fields: dict[probatio.Optional, object] = {}
+        fields: dict[vol.Optional, object] = {}
         for phase in range(1, phase_count + 1):
             for name, device_class in _FIELDS.items():
                 key = f"{name}{phase}"
                 reference = stored.get(key)
                 entity_id = None if reference is None else er.async_resolve_entity_id(registry, reference)
                 suggestion = None if entity_id is None else {"suggested_value": entity_id}
-                fields[probatio.Optional(key, description=suggestion)] = sensor(device_class)
-        return probatio.Schema(fields)
+                fields[vol.Optional(key, description=suggestion)] = sensor(device_class)
+        return vol.Schema(fields)
 
     @classmethod
     @override

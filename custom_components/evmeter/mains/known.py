@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final, override
 
-import probatio
+import voluptuous as vol
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
@@ -136,13 +136,13 @@ class KnownMains(EntityMains):
 
     @classmethod
     @override
-    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> probatio.Schema:
+    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> vol.Schema:
         """Ask which of the found meters; the answer is the id of its config entry."""
         options = [
             SelectOptionDict(value=meter.config_entry_id, label=meter.title) for meter in find_meters(hass)
         ]
         choice = SelectSelector(SelectSelectorConfig(options=options))
-        return probatio.Schema({probatio.Required(CONF_METER): choice})
+        return vol.Schema({vol.Required(CONF_METER): choice})
 
     @classmethod
     @override

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import ClassVar, override
 
-import probatio
+import voluptuous as vol
 from homeassistant.const import UnitOfElectricCurrent
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
@@ -82,9 +82,9 @@ class SimulatedMains(Mains):
 
     @classmethod
     @override
-    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> probatio.Schema:
+    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> vol.Schema:
         default = stored.get(CONF_SEED, "1")
-        return probatio.Schema({probatio.Required(CONF_SEED, default=default): number(step=1)})
+        return vol.Schema({vol.Required(CONF_SEED, default=default): number(step=1)})
 
     @classmethod
     @override
