@@ -21,6 +21,7 @@ MINIMUM = 6.0
 FALLBACK = 6.0
 HARD_AGE = 30.0
 """A meter silent for this long brings the fallback current [s] (the larger of 30 s and 6 periods)."""
+TOLERANCE = 0.5
 RAISE_TIMEOUT = 150.0
 OVEN = "oven"
 HOB = "induction hob"
@@ -116,6 +117,10 @@ class Story:
             house.now.limit == FALLBACK, f"fallback current of {FALLBACK:g} A in force after {took:.0f} s"
         )
         self._verdict.check(took >= HARD_AGE / 3, "not before the meter was missed")
+        await self._wait_until(lambda second: max(second.car) <= FALLBACK + TOLERANCE, REACTION_TIME)
+        self._verdict.check(
+            max(house.now.car) <= FALLBACK + TOLERANCE, f"the car draws {max(house.now.car):.1f} A"
+        )
         await self._picture("fail-safe")
 
     async def _speak_again(self) -> None:
@@ -125,10 +130,10 @@ class Story:
 
     async def _wait_for_full_current(self) -> None:
         since = self._house.now.time
-        await self._wait_until(lambda second: min(second.car) >= FULL - 0.5, RAISE_TIMEOUT)
+        await self._wait_until(_is_full, RAISE_TIMEOUT)
         now = self._house.now
         self._verdict.check(
-            min(now.car) >= FULL - 0.5,
+            _is_full(now),
             f"the car charges at {now.car[0]:.1f} A after {now.time - since:.0f} s",
         )
 
@@ -157,6 +162,11 @@ class Story:
         """Return the longest stretch with any phase above the fuse rating [s]."""
         stretches = groupby(self._house.seconds, key=lambda second: bool(second.overloaded))
         return max((sum(1 for _ in seconds) for overloaded, seconds in stretches if overloaded), default=0)
+
+
+def _is_full(second: Second) -> bool:
+    """Whether the charger allows its full current, and the car takes it."""
+    return second.limit >= FULL and min(second.car) >= FULL - TOLERANCE
 
 
 def _headline(text: str) -> None:

@@ -36,7 +36,8 @@ async def show(
     with Live(console=console, auto_refresh=False) as live:
         while True:
             states = await home_assistant.states()
-            caption = f"{states.get(state_entity, '?')}, limit bound by: {states.get(reason_entity, '?')}"
+            state, reason = (states.get(one, "?").replace("_", " ") for one in (state_entity, reason_entity))
+            caption = f"{state}, limit bound by: {reason}"
             live.update(_table(house.now, caption), refresh=True)
             await asyncio.sleep(1)
 
