@@ -7,6 +7,7 @@ from typing import ClassVar, override
 import voluptuous as vol
 from homeassistant.const import UnitOfElectricCurrent
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.util import dt as dt_util
 
 from evmeter_client.exceptions import EVMeterCommandError
 from evmeter_client.models import ChargerReading as ChargerDetails
@@ -54,7 +55,8 @@ class SimulatedCharger(Charger):
                 maximum_current=settings.max_current,
                 fallback_current=settings.fallback_current,
                 whole_amps=False,
-            )
+            ),
+            epoch=dt_util.utcnow(),
         )
         self._plant.plug(Car(CarSettings(phases=min(car.phases, terminals), maximum_current=car.current)))
         self.settings = replace(
