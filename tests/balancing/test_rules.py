@@ -48,6 +48,18 @@ def test_start_without_a_known_limit_writes_the_fallback_current() -> None:
     assert [(decision.current, decision.raising) for _, decision in desk.writes] == [(6.0, False)]
 
 
+def test_start_believes_a_lower_limit_that_is_told_later() -> None:
+    """The first word of a charger may be old: what it says then is not written back, for that is a raise."""
+    socket = Socket(limit=16.0, draw=0.0)
+    desk = Desk(sockets=[socket])
+    desk.step()
+    assert desk.limit() == 16
+    socket.limit = 7.0
+    desk.wait(WINDOW - 1)
+    assert desk.limit() == 7
+    assert desk.writes == []
+
+
 def test_start_cuts_at_once_what_does_not_fit() -> None:
     desk = Desk(house=(15.0, 3.0, 3.0), sockets=[Socket(limit=16.0)])
     desk.step()

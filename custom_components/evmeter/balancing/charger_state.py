@@ -179,7 +179,7 @@ class ChargerTrack:
         if state is ChargerState.DISCONNECTED:
             self.phases.forget()
         self.phases.learn(now, draw, reading.active_phases)
-        if not self.adopted:
+        if not self.adopted or self._is_found_lower():
             self._adopt()
         elif self.readback is None and (returned or plugged_in):
             self.must_write = True
@@ -208,6 +208,15 @@ class ChargerTrack:
             return
         self.limit = self.previous = self.fit(self.readback)
         self.must_write = abs(self.limit - self.readback) > READBACK_TOLERANCE
+
+    def _is_found_lower(self) -> bool:
+        """Return whether the limit in force is below the one taken over, and nothing was decided since.
+
+        The first word of a charger may be an old one, kept by its broker; its limit must not be written back.
+        """
+        if not self.held or self.changed_at is not None or self.readback is None:
+            return False
+        return self.readback < self.limit - READBACK_TOLERANCE
 
     def is_in_flight(self, measured_at: float, reaction: float) -> bool:
         """Return whether something measured at a time need not show the last change yet."""
