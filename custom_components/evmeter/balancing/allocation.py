@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-9
 
+type Rank = tuple[float | str, ...]
+"""A place in an order: compared value by value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Demand:
@@ -38,7 +41,7 @@ class Demand:
     needed: float
     weight: float
     priority: int
-    rank: tuple[int, str]
+    rank: Rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ class _Filling:
         before = [
             self._demands[member].priority for member, _ in constraint.members if member in self._admitted
         ]
-        if not before or constraint.room / use < constraint.needed(demand) - TOLERANCE:
+        if not before or constraint.room / use < demand.minimum - TOLERANCE:
             return constraint.reason
         code = ReasonCode.PRIORITY if min(before) < demand.priority else ReasonCode.WAITING_TURN
         return Reason(code=code, phase=constraint.reason.phase, circuit=constraint.reason.circuit)

@@ -77,7 +77,7 @@ class Balancer:
             for track, pace in zip(self._tracks, paces, strict=True)
         ]
         context = self._context(
-            now, period, usable_resolution(mains.resolution) / 2, paces, longest, chargers
+            now, elapsed, period, usable_resolution(mains.resolution) / 2, paces, longest, chargers
         )
         cut(context)
         raise_limits(context)
@@ -157,6 +157,7 @@ class Balancer:
     def _context(
         self,
         now: float,
+        elapsed: float,
         period: float,
         caution: float,
         paces: Sequence[Pace],
@@ -185,6 +186,7 @@ class Balancer:
             caps.append(cap)
         return StepContext(
             now=now,
+            elapsed=elapsed,
             period=period,
             caution=caution,
             topology=self._topology,

@@ -77,6 +77,8 @@ class ChargerTrack:
         learned_draw: the most the car draws, found by the fall of the mains current [A].
         learned_at: when that was found.
         readback: limit in force as the charger tells it [A].
+        waited: time it has waited for its turn, see `rotation` [s].
+        served: time it has been served while others waited [s].
         raises_today: raising writes since the day started.
         cuts_today: other writes since the day started.
         misses: writes in a row that the draw did not follow.
@@ -111,6 +113,8 @@ class ChargerTrack:
     learned_draw: float | None = None
     learned_at: float | None = None
     readback: float | None = None
+    waited: float = 0.0
+    served: float = 0.0
     raises_today: int = 0
     cuts_today: int = 0
     misses: int = 0
@@ -178,6 +182,7 @@ class ChargerTrack:
         self._hear_draw(now, draw, reading, pace)
         if state is ChargerState.DISCONNECTED:
             self.phases.forget()
+            self.waited = self.served = 0.0
         self.phases.learn(now, draw, reading.active_phases)
         if not self.adopted or self._is_found_lower():
             self._adopt()
@@ -350,7 +355,7 @@ class ChargerTrack:
         self.limit = fitting
 
 
-NUMBERS = ("limit", "previous", "committed")
+NUMBERS = ("limit", "previous", "committed", "waited", "served")
 COUNTS = ("raises_today", "cuts_today", "misses", "corrections")
 FLAGS = ("adopted", "must_write", "rose", "resumed", "draw_known", "held")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .allocation import TOLERANCE, Demand, allocate
 from .charger_state import Tier
 from .model import Reason, ReasonCode
+from .rotation import rank
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,7 +76,7 @@ def _demand(context: StepContext, index: int) -> Demand:
         track.smallest,
         track.settings.weight,
         track.settings.priority,
-        (0 if track.limit > 0 else 1, track.settings.id),
+        rank(context, index),
     )
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from .allocation import Constraint, Demand, Grant, allocate
 from .charger_state import Tier
-from .model import ChargerState
+from .model import ChargerState, Reason, ReasonCode
+from .rotation import book_time, is_due, is_idle, rank
 from .tuning import DAY, RESUME_HYSTERESIS
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ UNABLE = frozenset({ChargerState.UNAVAILABLE, ChargerState.FAULT})
 
 def raise_limits(context: StepContext) -> None:
     """Raise what may be raised; chargers without a car get what is left beside those that have one."""
+    context.served = {
+        context.tracks[index].settings.priority
+        for index in context.tiers[Tier.CONNECTED]
+        if context.tracks[index].limit > 0
+    }
     for tier in (Tier.CONNECTED, Tier.IDLE):
         members = context.tiers[tier]
         if members:
@@ -42,6 +48,7 @@ def _raise_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> Non
     grants = allocate([_demand(context, index, ready) for index in members], constraints)
     for index, grant in zip(members, grants, strict=True):
         context.bound_by[index] = grant.reason
+    book_time(context, members, grants, constraints)
     if ready and not context.cut_by:
         waiting = _raise_ready(context, members, ready, grants, evidence)
         if waiting:
@@ -72,10 +79,10 @@ def _demand(context: StepContext, index: int, ready: set[int]) -> Demand:
     return Demand(
         track.smallest,
         most,
-        min(track.smallest + RESUME_HYSTERESIS, most) if paused else track.smallest,
+        min(track.smallest + RESUME_HYSTERESIS, most) if paused and not is_due(track) else track.smallest,
         track.settings.weight,
         track.settings.priority,
-        (1 if paused else 0, track.settings.id),
+        rank(context, index),
     )
 
 
@@ -112,12 +119,16 @@ def _may_write(context: StepContext, index: int) -> bool:
 
 
 def _may_resume(context: StepContext, index: int, window: float) -> bool:
-    """Return whether a pause has lasted long enough and its end would fit beside the house alone."""
+    """Return whether a pause has lasted long enough and its end would fit beside the house alone.
+
+    What an equal holds may be taken over as it is, without the room that keeps a pause from ending too soon.
+    """
     track = context.tracks[index]
     if track.off_until is not None and context.now < track.off_until:
         return False
     rooms = _rooms(context, window)
-    needed = min(track.smallest + RESUME_HYSTERESIS, context.caps[index].current)
+    hysteresis = 0.0 if track.settings.priority in context.served else RESUME_HYSTERESIS
+    needed = min(track.smallest + hysteresis, context.caps[index].current)
     return all(rooms[phase] >= needed for phase in context.counted[index])
 
 
@@ -141,9 +152,14 @@ def _raise_ready(
         wanted = track.fit(grants[place].level)
         if index not in ready or wanted < min(track.limit + step, context.caps[index].current):
             continue
-        level = track.fit(min(wanted, _free(place, reserved, evidence(index))))
+        free, reason = _free(place, reserved, evidence(index))
+        level = track.fit(min(wanted, free))
         if level < wanted:
             waiting.append(place)
+        if level == 0 and reason is not None:
+            context.bound_by[index] = Reason(
+                code=ReasonCode.WAITING_TURN, phase=reason.phase, circuit=reason.circuit
+            )
         if level > track.limit and level >= min(track.limit + step, wanted):
             context.command(index, level)
             reserved[place] = level
@@ -155,15 +171,19 @@ def _order(context: StepContext, index: int) -> tuple[int, int, str]:
     return settings.priority, 1 if context.tracks[index].limit == 0 else 0, settings.id
 
 
-def _free(place: int, reserved: Sequence[float], constraints: Iterable[Constraint]) -> float:
-    """Return what one charger may take beside all others [A]."""
-    free = inf
+def _free(
+    place: int, reserved: Sequence[float], constraints: Iterable[Constraint]
+) -> tuple[float, Reason | None]:
+    """Return what one charger may take beside all others [A], and what bounds it."""
+    free, reason = inf, None
     for constraint in constraints:
         use = next((use for member, use in constraint.members if member == place), None)
         if use is not None:
             beside = sum(reserved[member] * share for member, share in constraint.members if member != place)
-            free = min(free, (constraint.room - beside) / use)
-    return free
+            left = (constraint.room - beside) / use
+            if left < free:
+                free, reason = left, constraint.reason
+    return free, reason
 
 
 def _make_room(
@@ -185,8 +205,10 @@ def _make_room(
         track, timing = context.tracks[index], context.paces[index].timing
         level = track.fit(grants[place].level)
         protected = track.on_since is not None and context.now - track.on_since < timing.minimum_on
-        if level >= track.limit or (level == 0 and protected):
+        if level >= track.limit or (level == 0 and protected and not is_idle(track, context.now)):
             continue
+        if level == 0:
+            track.off_until = context.now + timing.minimum_off
         context.command(index, level)
         reason = grants[place].reason
         if reason is not None:

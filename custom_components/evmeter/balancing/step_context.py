@@ -36,6 +36,7 @@ class StepContext:
 
     Attributes:
         now: time of the step [s].
+        elapsed: time since the last step [s].
         period: of the meter [s].
         caution: half the resolution of the meter: a reading may be too low by this much [A].
         topology: who shares what.
@@ -49,10 +50,12 @@ class StepContext:
         alignment: longest time by which any reported draw may be off [s].
         longest_window: that any charger asks for [s].
         cut_by: what lowered a charger in this step.
+        served: the priorities of which some charger charges.
         bound_by: what bounds the share of a charger, None = its own maximum.
     """
 
     now: float
+    elapsed: float
     period: float
     caution: float
     topology: Topology
@@ -66,6 +69,7 @@ class StepContext:
     longest_window: float
     tiers: dict[Tier, list[int]] = field(init=False)
     cut_by: dict[int, Reason] = field(default_factory=dict)
+    served: set[int] = field(default_factory=set)
     bound_by: dict[int, Reason | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
