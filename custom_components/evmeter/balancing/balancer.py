@@ -16,7 +16,8 @@ from .staleness import usable_period, usable_resolution
 from .step_context import Cap, StepContext
 from .stored_state import StateError, StateReader
 from .topology import Topology
-from .tuning import DAY, pace_of
+from .tuning import pace_of
+from .write_budget import count_write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -212,7 +213,7 @@ class Balancer:
         write = track.adopted and (changed or track.must_write or again or due)
         raising = write and track.limit > before
         if write:
-            _count_write(track, context.now, raising=raising)
+            count_write(track, context.now, raising=raising)
         limit = [0.0] * len(context.phases)
         for phase in track.settings.wiring:
             limit[phase] = track.limit
@@ -275,17 +276,3 @@ class Balancer:
         """Forget the background: a charger that came or went was not in it, or was a part of it."""
         for phase in self._phases:
             phase.restart(0.0 if self._now is None else self._now)
-
-
-def _count_write(track: ChargerTrack, now: float, *, raising: bool) -> None:
-    """Book a write on the budget of the day."""
-    if track.day_started is None or now - track.day_started >= DAY:
-        track.day_started = now
-        track.raises_today = track.cuts_today = 0
-    track.told_at = now
-    track.must_write = False
-    if raising:
-        track.raised_at = now
-        track.raises_today += 1
-    else:
-        track.cuts_today += 1

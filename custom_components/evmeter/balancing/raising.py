@@ -9,7 +9,8 @@ from .allocation import Constraint, Demand, Grant, allocate
 from .charger_state import Tier
 from .model import ChargerState, Reason, ReasonCode
 from .rotation import book_time, is_due, is_idle, rank
-from .tuning import DAY, RESUME_HYSTERESIS
+from .tuning import RESUME_HYSTERESIS
+from .write_budget import is_worth, may_write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -105,17 +106,7 @@ def _may_rise(context: StepContext, index: int) -> bool:
     track.held = False
     if track.changed_at is not None and now - track.changed_at < timing.raise_hold:
         return False
-    return _may_write(context, index) and (not paused or _may_resume(context, index, window))
-
-
-def _may_write(context: StepContext, index: int) -> bool:
-    """Return whether the charger's gap between raises and its daily budget allow one more."""
-    track = context.tracks[index]
-    settings = track.settings
-    if track.raised_at is not None and context.now - track.raised_at < settings.minimum_gap:
-        return False
-    today = track.day_started is not None and context.now - track.day_started < DAY
-    return settings.daily_budget is None or (track.raises_today if today else 0) < settings.daily_budget
+    return may_write(track, now) and (not paused or _may_resume(context, index, window))
 
 
 def _may_resume(context: StepContext, index: int, window: float) -> bool:
@@ -150,7 +141,8 @@ def _raise_ready(
         track = context.tracks[index]
         step = max(context.paces[index].timing.raise_step, track.settings.step)
         wanted = track.fit(grants[place].level)
-        if index not in ready or wanted < min(track.limit + step, context.caps[index].current):
+        cap = context.caps[index].current
+        if index not in ready or not is_worth(track, wanted, step, cap, context.now):
             continue
         free, reason = _free(place, reserved, evidence(index))
         level = track.fit(min(wanted, free))
@@ -160,7 +152,7 @@ def _raise_ready(
             context.bound_by[index] = Reason(
                 code=ReasonCode.WAITING_TURN, phase=reason.phase, circuit=reason.circuit
             )
-        if level > track.limit and level >= min(track.limit + step, wanted):
+        if is_worth(track, level, step, cap, context.now):
             context.command(index, level)
             reserved[place] = level
     return waiting
