@@ -1,0 +1,1 @@
+"""Controllers side by side on the same simulated seconds: scenarios, plant, figures and gates."""
