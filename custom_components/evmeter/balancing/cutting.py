@@ -9,6 +9,7 @@ from .allocation import TOLERANCE, Demand, allocate
 from .charger_state import Tier
 from .model import Reason, ReasonCode
 from .rotation import rank
+from .rounding import whole_steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,9 +49,9 @@ def _cut_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> None:
     if _all_fit(context, members, constraints):
         return
     grants = allocate([_demand(context, index) for index in members], constraints)
-    for index, grant in zip(members, grants, strict=True):
-        track = context.tracks[index]
-        level = track.fit(grant.level)
+    levels = whole_steps(context, members, grants, constraints)
+    for index, grant, share in zip(members, grants, levels, strict=True):
+        track, level = context.tracks[index], share
         if level > track.smallest and level < track.limit and _missed_its_draw(context, track):
             level = track.smallest
         if level < track.limit:

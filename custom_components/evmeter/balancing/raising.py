@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from .allocation import Constraint, Demand, Grant, allocate
+from .allocation import Constraint, Demand, allocate
 from .charger_state import Tier
 from .model import ChargerState, Reason, ReasonCode
 from .rotation import book_time, is_due, is_idle, rank
+from .rounding import whole_steps
 from .tuning import RESUME_HYSTERESIS
 from .write_budget import is_worth, may_write
 
@@ -51,9 +52,10 @@ def _raise_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> Non
         context.bound_by[index] = grant.reason
     book_time(context, members, grants, constraints)
     if ready and not context.cut_by:
-        waiting = _raise_ready(context, members, ready, grants, evidence)
+        levels = whole_steps(context, members, grants, constraints)
+        waiting = _raise_ready(context, members, ready, levels, evidence)
         if waiting:
-            _make_room(context, members, grants, constraints, waiting)
+            _make_room(context, members, levels, constraints, waiting)
 
 
 def _window(context: StepContext, index: int) -> float:
@@ -127,7 +129,7 @@ def _raise_ready(
     context: StepContext,
     members: Sequence[int],
     ready: set[int],
-    grants: Sequence[Grant],
+    levels: Sequence[float],
     evidence: Callable[[int], Sequence[Constraint]],
 ) -> list[int]:
     """Raise whoever is ready to its share, as far as the others leave room; return who has to wait for it.
@@ -140,7 +142,7 @@ def _raise_ready(
         index = members[place]
         track = context.tracks[index]
         step = max(context.paces[index].timing.raise_step, track.settings.step)
-        wanted = track.fit(grants[place].level)
+        wanted = levels[place]
         cap = context.caps[index].current
         if index not in ready or not is_worth(track, wanted, step, cap, context.now):
             continue
@@ -148,7 +150,7 @@ def _raise_ready(
         level = track.fit(min(wanted, free))
         if level < wanted:
             waiting.append(place)
-        if level == 0 and reason is not None:
+        if level == track.limit == 0 and reason is not None:
             context.bound_by[index] = Reason(
                 code=ReasonCode.WAITING_TURN, phase=reason.phase, circuit=reason.circuit
             )
@@ -181,7 +183,7 @@ def _free(
 def _make_room(
     context: StepContext,
     members: Sequence[int],
-    grants: Sequence[Grant],
+    levels: Sequence[float],
     constraints: Iterable[Constraint],
     waiting: Sequence[int],
 ) -> None:
@@ -195,13 +197,13 @@ def _make_room(
     for place in sorted(sharing):
         index = members[place]
         track, timing = context.tracks[index], context.paces[index].timing
-        level = track.fit(grants[place].level)
+        level = levels[place]
         protected = track.on_since is not None and context.now - track.on_since < timing.minimum_on
         if level >= track.limit or (level == 0 and protected and not is_idle(track, context.now)):
             continue
         if level == 0:
             track.off_until = context.now + timing.minimum_off
         context.command(index, level)
-        reason = grants[place].reason
+        reason = context.bound_by[index]
         if reason is not None:
             context.cut_by[index] = reason
