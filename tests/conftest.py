@@ -31,6 +31,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose the number of examples, before any test is read."""
     chosen = "long" if config.getoption("--long") else os.environ.get("HYPOTHESIS_PROFILE", "default")
     settings.load_profile(chosen)
+    # Said on Python 3.14 of a generator that hypothesis itself keeps, where the examples are the same every time.
+    config.addinivalue_line(
+        "filterwarnings", "ignore:It looks like `register_random`:hypothesis.errors.HypothesisWarning"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -76,6 +76,7 @@ class Desk:
         house: background per phase [A].
         now: time [s].
         silent: the meter says nothing new.
+        period: what the meter says of itself [s].
         last: the last decision.
     """
 
@@ -85,6 +86,7 @@ class Desk:
     now: float = 0.0
     silent: bool = False
     resolution: float = 0.01
+    period: float = 1.0
     balancer: Balancer = field(init=False)
     mains: MainsReading = field(init=False)
     last: Decision = field(init=False)
@@ -124,7 +126,10 @@ class Desk:
         if not self.silent:
             width = self.site.phase_count
             self.mains = MainsReading(
-                current=self.load(), measured_at=(self.now,) * width, resolution=self.resolution
+                current=self.load(),
+                measured_at=(self.now,) * width,
+                resolution=self.resolution,
+                period=self.period,
             )
         self.last = self.balancer.step(self.now, self.mains, self.readings())
         for socket in self.sockets:
