@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose the number of examples, before any test is read."""
     chosen = "long" if config.getoption("--long") else os.environ.get("HYPOTHESIS_PROFILE", "default")
     settings.load_profile(chosen)
-    # Said on Python 3.14 of a generator that hypothesis itself keeps, where the examples are the same every time.
+    # Said on Python 3.14 of a generator that hypothesis itself keeps.
     config.addinivalue_line(
         "filterwarnings", "ignore:It looks like `register_random`:hypothesis.errors.HypothesisWarning"
     )
