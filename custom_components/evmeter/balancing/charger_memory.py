@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 OPTIONAL = (*POINTS_IN_TIME, "learned_draw", "readback")
 """Attributes that are a number or None."""
 NUMBERS = ("limit", "previous", "committed", "waited", "served")
-COUNTS = ("raises_today", "cuts_today", "misses", "corrections")
+COUNTS = ("turns", "raises_today", "cuts_today", "misses", "corrections")
 FLAGS = ("adopted", "must_write", "lowered", "rose", "resumed", "draw_known", "held")
 
 

@@ -78,6 +78,7 @@ class ChargerTrack:
         readback: limit in force as the charger tells it [A].
         waited: time it has waited for its turn, see `rotation` [s].
         served: time it has been served while others waited [s].
+        turns: whole turns it has had.
         raises_today: raising writes since the day started.
         cuts_today: other writes since the day started.
         misses: writes in a row that the draw did not follow.
@@ -116,6 +117,7 @@ class ChargerTrack:
     readback: float | None = None
     waited: float = 0.0
     served: float = 0.0
+    turns: int = 0
     raises_today: int = 0
     cuts_today: int = 0
     misses: int = 0
@@ -191,6 +193,7 @@ class ChargerTrack:
             self.phases.forget()
             self.effect.forget()
             self.waited = self.served = 0.0
+            self.turns = 0
         self.phases.learn(now, draw, reading.active_phases)
         if not self.adopted or self._is_found_lower():
             self._adopt()
