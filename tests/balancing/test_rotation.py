@@ -43,9 +43,9 @@ def starts(record: Record, charger_id: str) -> list[float]:
     return [now for (_, before), (now, after) in pairwise(limits) if before == 0 < after]
 
 
-def two(house: Amps = TIGHT, **first: float) -> Desk:
-    """Return a desk with two equal chargers of which one has to wait."""
-    desk = Desk(house=house, sockets=[Socket(replace(charger(id="a"), **first)), Socket(charger(id="b"))])
+def two(house: Amps = TIGHT, priority: int = 1) -> Desk:
+    """Return a desk with two chargers of which one has to wait."""
+    desk = Desk(house=house, sockets=[Socket(charger(id="a", priority=priority)), Socket(charger(id="b"))])
     desk.wait(40)
     return desk
 
