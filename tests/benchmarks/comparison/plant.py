@@ -36,9 +36,7 @@ class ScriptedHouse(House):
 
     def __init__(self, plan: HousePlan, seed: int) -> None:
         """Furnish the house."""
-        super().__init__(seed, mix=plan.mix, profile=plan.profile, noise=plan.profile is None)
-        if plan.profile is not None:
-            self.clip = float("inf")
+        super().__init__(seed, mix=plan.mix, profile=plan.profile, noise=plan.profile is None, clip=plan.clip)
         self._plan = plan
         self._second = 0.0
 
