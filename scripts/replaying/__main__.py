@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from custom_components.evmeter.balancing import SettingsError
-from evmeter_client.exceptions import EVMeterConfigError
 
+from .clock import duration
 from .examples import EXAMPLES
 from .figures import result_of
 from .history import read_history
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
         picture = _picture(options)
         if picture is not None:
             draw(replayed, picture)
-    except (ReplayError, SettingsError, EVMeterConfigError) as error:
+    except (ReplayError, SettingsError) as error:
         print(f"replay: {error}", file=sys.stderr)
         return 2
     if options.json:
@@ -52,9 +52,10 @@ def run(options: Options) -> Replay:
     Raises:
         ReplayError: something that was given cannot be used.
         SettingsError: naming the setting of site or charger that cannot be used.
-        EVMeterConfigError: naming the setting of the simulated charger or car that cannot be used.
     """
     history = read_history(options)
+    if sys.stderr.isatty():
+        print(f"replaying {duration(history.end - history.start)} ...", file=sys.stderr, flush=True)
     site = site_of(options, history.phase_count)
     charger = charger_of(options, history)
     car_most = options.maximum if options.car_maximum is None else options.car_maximum

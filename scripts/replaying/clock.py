@@ -21,10 +21,12 @@ class Clock:
     Attributes:
         on_the_clock: they are seconds since 1970 UTC; else they count from some moment nobody told.
         zone: of what is shown, None = this machine's.
+        many_days: a time of day alone leaves a doubt.
     """
 
     on_the_clock: bool
     zone: tzinfo | None = None
+    many_days: bool = False
 
     def moment(self, seconds: float) -> datetime:
         """Return a moment of a recording that is on the clock."""
@@ -32,7 +34,9 @@ class Clock:
 
     def label(self, seconds: float) -> str:
         """Return a moment as people read it in a list: the time of day, or the time since 0."""
-        return f"{self.moment(seconds):%H:%M:%S}" if self.on_the_clock else clock_face(seconds)
+        if not self.on_the_clock:
+            return clock_face(seconds)
+        return f"{self.moment(seconds):{'%d %b %H:%M:%S' if self.many_days else '%H:%M:%S'}}"
 
     def tick(self, seconds: float) -> str:
         """Return a round moment as it stands below an axis; midnight is a date."""
@@ -62,9 +66,7 @@ class Clock:
             try:
                 return float(text)
             except ValueError:
-                raise ReplayError(
-                    f"{option}: {text!r} is not a number of seconds, as in the recording"
-                ) from None
+                raise ReplayError(f"{option}: {text!r} is not a number of seconds, as in the file") from None
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:

@@ -18,8 +18,6 @@ from custom_components.evmeter.balancing import (
     device_model,
 )
 
-from .loop import CHARGER
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -145,7 +143,7 @@ def result_of(
         seconds=float(len(seconds)),
         silent_s=float(known.count(False)),
         present_s=float(sum(second.present for second in seconds)),
-        fail_safe_s=float(sum(second.decision.fail_safe for second in seconds)),
+        fail_safe_s=float(sum(second.fail_safe for second in seconds)),
         recorded=_load(site, seconds, recorded_mains(history, seconds)),
         replayed=_load(site, seconds, [second.mains for second in seconds]),
         recorded_kwh=recorded_kwh,
@@ -153,7 +151,7 @@ def result_of(
         possible_kwh=_kwh(_possible(history, site, charger, seconds, car_most), site.voltage),
         cuts=sum(0 < moment.after < moment.before for moment in moments),
         pauses=sum(0 == moment.after < moment.before for moment in moments),
-        writes=sum(second.decision.charger(CHARGER).write for second in seconds),
+        writes=sum(second.written for second in seconds),
         reasons=_reasons(seconds),
         moments=moments,
     )
@@ -223,16 +221,16 @@ def _kwh(currents: Iterable[Amps], voltage: float) -> float:
 
 
 def _reasons(seconds: Sequence[Second]) -> tuple[tuple[Reason, float], ...]:
-    counted = Counter(second.decision.charger(CHARGER).reason for second in seconds if second.present)
+    counted = Counter(second.reason for second in seconds if second.present)
     return tuple((reason, count / counted.total()) for reason, count in counted.most_common())
 
 
 def _moments(seconds: Sequence[Second]) -> Iterable[Moment]:
     """Yield every cut, pause and resume of a car, and when the meter fell silent and was heard again."""
-    limit, fail_safe = seconds[0].limit, seconds[0].decision.fail_safe
+    limit, fail_safe = seconds[0].limit, seconds[0].fail_safe
     for second in seconds:
-        reason = second.decision.charger(CHARGER).reason
-        event = _event(limit, second.limit, fail_safe, second.decision.fail_safe)
+        reason = second.reason
+        event = _event(limit, second.limit, fail_safe, second.fail_safe)
         if event is not None and second.present:
             yield Moment(
                 time=second.time,
@@ -243,7 +241,7 @@ def _moments(seconds: Sequence[Second]) -> Iterable[Moment]:
                 after=second.limit,
                 reason=reason,
             )
-        limit, fail_safe = second.limit, second.decision.fail_safe
+        limit, fail_safe = second.limit, second.fail_safe
 
 
 def _event(before: float, after: float, was_silent: bool, is_silent: bool) -> Event | None:

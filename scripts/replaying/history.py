@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from custom_components.evmeter.balancing import Phase
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from .units import Currents
 
 STRAIGHT = tuple(Phase)
-SHORTEST = 2.0
-"""Less than this is nothing to replay [s]."""
+DAY = 86400.0
+SHORTEST, LONGEST = 2.0, 7 * DAY
+"""Less than this is nothing to replay, more takes too long [s]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,7 @@ def _history(options: Options, mains: Currents, charger: Currents | None) -> His
         house = house_of(reports, draw, rhythm)
     return History(
         mains=mains,
-        clock=clock,
+        clock=replace(clock, many_days=end - start > DAY),
         rhythm=rhythm,
         resolution=mains.resolution if options.resolution is None else options.resolution,
         start=start,
@@ -144,6 +145,11 @@ def _stretch(
             mains.path,
             f"nothing to replay from {clock.stamp(start)} to {clock.stamp(end)};"
             f" it runs from {clock.stamp(mains.start)} to {clock.stamp(mains.end)}",
+        )
+    if end - start > LONGEST:
+        raise FileError(
+            mains.path,
+            f"{(end - start) / DAY:.0f} days are too long: cut out a week or less with --from and --to",
         )
     return start, end
 

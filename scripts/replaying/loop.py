@@ -17,9 +17,9 @@ from custom_components.evmeter.balancing import (
     ChargerReading,
     ChargerSettings,
     ChargerState,
-    Decision,
     MainsReading,
     ReactionProfile,
+    Reason,
     SiteSettings,
 )
 from evmeter_client.models import ChargerReading as ChargerDetails, EvStatus
@@ -36,6 +36,7 @@ from evmeter_client.simulator import (
 )
 
 from .house import DRAWING
+from .problems import ReplayError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,9 +61,12 @@ class Second(NamedTuple):
         time: of the recording [s].
         house: all but the car.
         car: what it drew.
-        known: the meter had said what flows on every phase, not longer ago than its gap.
+        known: the meter has said what flows on every phase, and not stopped since.
         present: there was a car.
-        decision: of the balancer.
+        limit: that the car was allowed to take [A].
+        written: the limit was written to the charger.
+        reason: what bound the limit.
+        fail_safe: the meter was silent for so long that the fallback current was in force.
     """
 
     time: float
@@ -70,17 +74,15 @@ class Second(NamedTuple):
     car: Amps
     known: bool
     present: bool
-    decision: Decision
+    limit: float
+    written: bool
+    reason: Reason
+    fail_safe: bool
 
     @property
     def mains(self) -> Amps:
         """What flowed through the fuses."""
         return tuple(house + car for house, car in zip(self.house, self.car, strict=True))
-
-    @property
-    def limit(self) -> float:
-        """What the car was allowed to take [A]."""
-        return self.decision.charger(CHARGER).current
 
 
 @dataclass(slots=True)
@@ -149,9 +151,12 @@ def site_of(options: Options, phase_count: int) -> SiteSettings:
     """Return the settings of the site.
 
     Raises:
+        ReplayError: a rating for each of three phases, of which there is one.
         SettingsError: naming the value that cannot be used.
     """
     rating = options.fuse * phase_count if len(options.fuse) == 1 else options.fuse
+    if len(rating) != phase_count:
+        raise ReplayError("--fuse: three ratings, but the mains has one phase")
     return SiteSettings(
         fuse_rating=rating,
         fuse_type=options.fuse_type,
@@ -172,7 +177,7 @@ def charger_of(options: Options, history: History) -> ChargerSettings:
         wiring=history.wiring,
         min_current=options.minimum,
         max_current=options.maximum,
-        fallback_current=options.fallback,
+        fallback_current=options.minimum if options.fallback is None else options.fallback,
         reaction=ReactionProfile(
             command_latency=options.command_latency, report_latency=READ_EVERY, report_period=READ_EVERY
         ),
@@ -187,9 +192,6 @@ def replay(history: History, site: SiteSettings, charger: ChargerSettings, optio
         site: its settings.
         charger: its settings.
         options: what the user said about meter and car.
-
-    Raises:
-        EVMeterConfigError: naming the value that no charger or car could have.
     """
     width = history.phase_count
     plant = _plant(history, charger, options)
@@ -214,7 +216,19 @@ def replay(history: History, site: SiteSettings, charger: ChargerSettings, optio
         verdict = decision.charger(CHARGER)
         if verdict.write:
             plant.set_current_limits((verdict.current,) * 3, None)
-        seconds.append(Second(time, moment.background[:width], car, known, present, decision))
+        seconds.append(
+            Second(
+                time=time,
+                house=moment.background[:width],
+                car=car,
+                known=known,
+                present=present,
+                limit=verdict.current,
+                written=verdict.write,
+                reason=verdict.reason,
+                fail_safe=decision.fail_safe,
+            )
+        )
     return seconds
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, override
 from zoneinfo import ZoneInfo
@@ -16,7 +15,7 @@ from .problems import ReplayError
 from .units import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 DESCRIPTION = """\
 Replay a recorded history of the mains: what would the load balancing have done?
@@ -27,6 +26,7 @@ simulated charger and car take its place. Without it the mains counts as the hou
 EPILOG = """\
 A download has no line for a value that was reported again: a value counts as reported anew every period until
 the next change of any phase, up to --gap. Whatever cannot be used ends with one line and status 2."""
+DAY = 86400.0
 SAYS_MORE = "(scripts/replay --help says more)"
 
 
@@ -41,6 +41,7 @@ class Options:
         begin: beginning of the stretch to replay, as written.
         end: its end, as written.
         period: between two reports of the meter, None = learned; so are `gap` and `resolution`.
+        fallback: None = `minimum`.
         wiring: None = straight, or as the recorded draw tells; so is `ev_phases`.
         timezone: of everything shown, None = this machine's.
         output: picture to write, None = named after the mains.
@@ -67,7 +68,7 @@ class Options:
     mode: Mode
     minimum: float
     maximum: float
-    fallback: float
+    fallback: float | None
     wiring: tuple[Phase, ...] | None
     command_latency: float
     ev_phases: int | None
@@ -105,6 +106,12 @@ def parse(arguments: Sequence[str]) -> Options:
     given = Options(**vars(parser.parse_args(arguments)))
     if (given.mains is None) == (given.example is None):
         raise ReplayError(f"either --mains FILE or --example NAME is needed {SAYS_MORE}")
+    if given.charger is None and (given.charger_phases or given.charger_unit or given.terminals):
+        raise ReplayError(f"--charger FILE is missing {SAYS_MORE}")
+    if given.minimum > min(given.maximum, given.car_maximum or given.maximum):
+        raise ReplayError("--min is above --max or --car-max")
+    if given.fallback and not given.minimum <= given.fallback <= given.maximum:
+        raise ReplayError("--fallback must be 0 or between --min and --max")
     return given
 
 
@@ -132,32 +139,62 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
 
 def _add_meter(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("the meter").add_argument
-    add("--period", type=_positive, metavar="S", help="between two reports (default: learned)")
+    add("--period", type=_between(1, 3600), metavar="S", help="between two reports (default: learned)")
     add(
-        "--gap", type=_positive, metavar="S", help="silent when nothing changed for longer (default: learned)"
+        "--gap",
+        type=_between(1, DAY),
+        metavar="S",
+        help="silent when nothing changed for longer (default: learned)",
     )
-    add("--resolution", type=_positive, metavar="A", help="smallest step (default: learned)")
-    add("--meter-delay", type=_number, default=1.0, metavar="S", help="from current to report (default 1)")
+    add("--resolution", type=_between(0.001, 1), metavar="A", help="smallest step (default: learned)")
+    add(
+        "--meter-delay",
+        type=_between(0, 3600),
+        default=1.0,
+        metavar="S",
+        help="from current to report (default 1)",
+    )
 
 
 def _add_site(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("the house").add_argument
-    add("--fuse", type=_numbers, default=(25.0,), metavar="A", help="rating: 25, or 25,25,20 (default 25)")
+    add("--fuse", type=_ratings, default=(25.0,), metavar="A", help="rating: 25, or 25,25,20 (default 25)")
     add("--fuse-type", type=FuseType, choices=list(FuseType), default=FuseType.B, help="(default b)")
-    add("--margin", type=_number, default=0.5, metavar="A", help="kept free below the rating (default 0.5)")
-    add("--voltage", type=_positive, default=230.0, metavar="V", help="phase to neutral (default 230)")
+    add(
+        "--margin",
+        type=_between(0, 250),
+        default=0.5,
+        metavar="A",
+        help="kept free below the rating (default 0.5)",
+    )
+    add(
+        "--voltage",
+        type=_between(100, 300),
+        default=230.0,
+        metavar="V",
+        help="phase to neutral (default 230)",
+    )
     add("--mode", type=Mode, choices=list(Mode), default=Mode.BALANCED, help="(default balanced)")
 
 
 def _add_charger(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("the charger and the car").add_argument
-    add("--min", dest="minimum", type=_positive, default=6.0, metavar="A", help="(default 6)")
-    add("--max", dest="maximum", type=_positive, default=16.0, metavar="A", help="(default 16)")
-    add("--fallback", type=_number, default=6.0, metavar="A", help="while the meter is silent (default 6)")
+    add("--min", dest="minimum", type=_between(6, 32), default=6.0, metavar="A", help="(default 6)")
+    add("--max", dest="maximum", type=_between(6, 80), default=16.0, metavar="A", help="(default 16)")
+    add(
+        "--fallback",
+        type=_between(0, 80),
+        metavar="A",
+        help="while the meter is silent (default: --min)",
+    )
     add("--wiring", type=_wiring, metavar="PHASES", help="mains phases of the terminals (default L1,L2,L3)")
-    add("--command-latency", type=_number, default=2.0, metavar="S", help="to the pilot (default 2)")
+    add(
+        "--command-latency", type=_between(0, 3600), default=2.0, metavar="S", help="to the pilot (default 2)"
+    )
     add("--ev-phases", type=int, choices=(1, 2, 3), help="that the car uses (default: as recorded, or 3)")
-    add("--car-max", dest="car_maximum", type=_positive, metavar="A", help="of the car (default: --max)")
+    add(
+        "--car-max", dest="car_maximum", type=_between(6, 80), metavar="A", help="of the car (default: --max)"
+    )
 
 
 def _add_results(parser: argparse.ArgumentParser) -> None:
@@ -168,17 +205,15 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
     add("--timezone", type=_zone, metavar="NAME", help="such as Europe/Amsterdam (default: this machine's)")
 
 
-def _number(text: str) -> float:
-    number = float(text)
-    if not (isfinite(number) and number >= 0):
-        raise argparse.ArgumentTypeError(f"must be 0 or more, not {text}")
-    return number
+def _between(low: float, high: float) -> Callable[[str], float]:
+    """Return what reads a number within a range."""
 
+    def number(text: str) -> float:
+        value = float(text)
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"must be between {low:g} and {high:g}, not {text}")
+        return value
 
-def _positive(text: str) -> float:
-    number = _number(text)
-    if number == 0:
-        raise argparse.ArgumentTypeError("must be above 0")
     return number
 
 
@@ -189,11 +224,14 @@ def _count(text: str) -> int:
     return count
 
 
-def _numbers(text: str) -> tuple[float, ...]:
+def _ratings(text: str) -> tuple[float, ...]:
     try:
-        return tuple(_positive(part) for part in text.split(","))
+        ratings = tuple(float(part) for part in text.split(","))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"is not one current or one per phase: {text}") from None
+        ratings = ()
+    if len(ratings) not in {1, 3} or not all(6 <= rating <= 250 for rating in ratings):
+        raise argparse.ArgumentTypeError(f"needs one current, or three, between 6 and 250 A: {text}")
+    return ratings
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -17,7 +17,6 @@ from custom_components.evmeter.balancing import Phase, ReasonCode
 
 from .clock import duration
 from .figures import TOLERANCE, recorded_mains
-from .loop import CHARGER
 from .problems import FileError
 from .words import in_words
 
@@ -260,7 +259,7 @@ def _draw_reasons(axes: Axes, replay: Replay) -> list[Patch]:
         reason: REASON_COLOURS.get((reason.code, reason.phase), OTHER_REASON)
         for reason, _ in replay.result.reasons
     }
-    bound = (second.decision.charger(CHARGER).reason if second.present else None for second in replay.seconds)
+    bound = (second.reason if second.present else None for second in replay.seconds)
     for reason, start, end in _runs(replay, bound):
         if reason is not None:
             axes.axvspan(start, end, facecolor=colours[reason], linewidth=0)

@@ -158,17 +158,18 @@ def _moments(replay: Replay, most: int) -> Iterator[str]:
     if not moments:
         yield "No cut, no pause" if not replay.result.moments else "No moments listed"
         return
-    yield f"{'Moment':>10}  {'what':17}{'mains':>11}{'limit':>12}   reason"
+    wide = max(len(replay.history.clock.label(moment.time)) for moment in moments)
+    yield f"{'Moment':{wide}}   {'what':17}{'mains':>11}{'limit':>12}   reason"
     for moment in moments:
         phase = "" if moment.phase is None else f"{moment.phase.name} "
         mains = f"{phase}{moment.mains:.1f} A"
         limit = f"{moment.before:g} → {moment.after:g} A"
         yield (
-            f"{replay.history.clock.label(moment.time):>10}  {moment.event:17}{mains:>11}{limit:>12}"
+            f"{replay.history.clock.label(moment.time):>{wide}}   {moment.event:17}{mains:>11}{limit:>12}"
             f"   {in_words(moment.reason)}"
         )
     if (hidden := len(replay.result.moments) - len(moments)) > 0:
-        yield f"{'':12}and {hidden} smaller cuts (--moments, or --json for all)"
+        yield f"{'':{wide}}   and {hidden} lesser ones (--moments {len(replay.result.moments)} lists all)"
 
 
 def foremost(moments: Sequence[Moment], most: int) -> list[Moment]:

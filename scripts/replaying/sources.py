@@ -75,8 +75,9 @@ def _read(source: Source, voltage: float, pick: Callable[[Sequence[Group]], Sequ
         )
     export = HistoryExport(table)
     entities = source.entities or _found(export, source, pick)
+    recording = export.read(entities)
     unit = unit_of(source.path, entities, source.unit, source.options[1])
-    return _in_amperes(export.read(entities), unit, voltage)
+    return _in_amperes(recording, unit, voltage)
 
 
 def _found(

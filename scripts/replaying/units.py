@@ -68,9 +68,9 @@ def unit_of(path: Path, names: Sequence[str], given: Unit | None, option: str) -
     quantities = {quantity_of(words_of(name)) for name in names}
     if quantities == {Quantity.CURRENT}:
         return Unit.A
-    what = "are powers by their names" if Quantity.POWER in quantities else "do not tell their unit"
+    why = "their names say power" if Quantity.POWER in quantities else "their names do not tell"
     raise FileError(
-        path, f"{', '.join(names)} {what}, and an export has no units: add {option} W, or kW, A or mA"
+        path, f"the unit of {', '.join(names)} is not in the file, and {why}: add {option} W, or kW, A or mA"
     )
 
 
