@@ -110,7 +110,7 @@ def _history(options: Options, mains: Currents, charger: Currents | None) -> His
         if options.wiring is None:
             wiring = _turned(wiring, draw.used)
         ev_phases = options.ev_phases or len(draw.used)
-        house = house_of(reports, draw, rhythm)
+        house = house_of(reports, draw)
     return History(
         mains=mains,
         clock=replace(clock, many_days=end - start > DAY),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import median_low
 from typing import TYPE_CHECKING, NamedTuple
 
 from .reports import Report, moments_of, period_of
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .recording import Series
-    from .reports import Rhythm
     from .units import Currents
 
 DRAWING = 0.5
@@ -31,6 +31,8 @@ SLOWEST_CHARGER = 30.0
 FEW_CHANGES = 10
 """With fewer changes than this nobody can tell how often it is reported."""
 USUAL_CHARGER = 10.0
+METER_AGE = 3.0
+"""What the meter says may be older than what the charger says by this much [s]."""
 
 
 class Session(NamedTuple):
@@ -107,31 +109,44 @@ def draw_of(charger: Currents, phases: Sequence[int], phase_count: int) -> Draw:
     return Draw(tuple(by_phase.get(place) for place in range(phase_count)), min(period, SLOWEST_CHARGER))
 
 
-def house_of(reports: Sequence[Report], draw: Draw, rhythm: Rhythm) -> list[Report]:
+def house_of(reports: Sequence[Report], draw: Draw) -> list[Report]:
     """Return what the house alone drew at every report of the meter.
 
     Args:
         reports: of the mains.
         draw: of the charger.
-        rhythm: of the meter's reports.
     """
-    before: list[float | None] = [None] * len(draw.phases)
+    last: list[float | None] = [None] * len(draw.phases)
     house = []
     for report in reports:
-        currents: list[float | None] = []
-        drawn = draw.at(report.time)
-        earliest, latest = report.time - rhythm.period - 1.0, report.time + draw.period
-        for phase, mains in enumerate(report.currents):
-            if mains is None:
-                currents.append(None)
-                continue
-            low, high = draw.between(phase, earliest, latest)
-            last = before[phase]
-            car = drawn[phase] if last is None else min(high, max(low, mains - last))
-            before[phase] = mains - car
-            currents.append(mains - car)
-        house.append(Report(report.time, tuple(currents)))
+        cars = _cars(report, draw, last)
+        currents = tuple(
+            None if mains is None else mains - car for mains, car in zip(report.currents, cars, strict=True)
+        )
+        last = [before if now is None else now for before, now in zip(last, currents, strict=True)]
+        house.append(Report(report.time, currents))
     return house
+
+
+def _cars(report: Report, draw: Draw, last: Sequence[float | None]) -> Sequence[float]:
+    """Return what the car drew when the meter measured: of what it can be, what leaves the house unchanged.
+
+    A car changes its current on all its phases at once, a house hardly ever does: the phase in the middle
+    says how far the car has come.
+    """
+    ranges = [
+        draw.between(phase, report.time - METER_AGE, report.time + draw.period)
+        for phase in range(len(draw.phases))
+    ]
+    ways = [
+        min(1.0, max(0.0, (mains - before - low) / (high - low)))
+        for mains, before, (low, high) in zip(report.currents, last, ranges, strict=True)
+        if mains is not None and before is not None and high > low
+    ]
+    if not ways:
+        return draw.at(report.time)
+    way = median_low(ways)
+    return [low + way * (high - low) for low, high in ranges]
 
 
 def _known(series: Series, share: float = 1.0) -> Series:
