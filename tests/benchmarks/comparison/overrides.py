@@ -103,9 +103,7 @@ def read_house(name: str) -> ApplianceMix | HouseProfile:
         return MIXES[name]
     if not Path(name).is_file():
         mixes = ", ".join(map(repr, MIXES))
-        raise EVMeterConfigError(
-            "house", f"{name!r} is neither a file nor a house of the simulator ({mixes})"
-        )
+        raise EVMeterConfigError("house", f"{name!r} is no file and no house of the simulator ({mixes})")
     recorded = HouseProfile.read(name)
     start = recorded.times[0]
     if recorded.times[-1] - start < 1:

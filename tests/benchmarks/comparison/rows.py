@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import product
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Final
 
 from .baselines import Dala318, Dirkgroenen, Evcc, Fixed6A, SmartEVSE
@@ -16,7 +18,7 @@ from .ours import Ours
 from .plant import ChargerRun, Run, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from custom_components.evmeter.balancing import Mode
 
@@ -113,13 +115,29 @@ def compare(
     ]
     trials = [trial for row in plan for trial in row]
     done: list[Figures] = []
-    with ProcessPoolExecutor(os.process_cpu_count()) as pool:
+    # Home Assistant takes seconds to import: on Linux the workers inherit it.
+    context = get_context("fork" if sys.platform == "linux" else None)
+    with ProcessPoolExecutor(os.process_cpu_count(), mp_context=context) as pool:
         for figures in pool.map(measure, trials):
             done.append(figures)
             if progress is not None:
                 progress(len(done), len(trials))
     results = iter(done)
-    return [_row(row, results) for row in plan]
+    return [sum_up(row, [next(results) for _ in row]) for row in plan]
+
+
+def sum_up(trials: Sequence[Trial], runs: Sequence[Figures]) -> Row:
+    """Return the row of trials that differ in their seed alone, from the figures of each."""
+    first = trials[0]
+    names = {name for figures in runs for name in missed(first.scenario, figures, first.mode)}
+    return Row(
+        first.scenario,
+        first.controller,
+        first.mode if first.controller == Ours.name else None,
+        len(runs),
+        combine(runs),
+        tuple(dict.fromkeys(gate.name for gate in GATES if gate.name in names)),
+    )
 
 
 def _controller(trial: Trial) -> Controller:
@@ -140,18 +158,3 @@ def _ideal(done: Run) -> Run:
         first_phase, second_phase, third_phase = phases
         mains.append((first_phase, second_phase, third_phase))
     return Run(done.scenario, done.background, mains, [ChargerRun(draws=each) for each in draws])
-
-
-def _row(trials: Sequence[Trial], results: Iterator[Figures]) -> Row:
-    """Take the next results and sum them up."""
-    first = trials[0]
-    runs = [next(results) for _ in trials]
-    names = {name for figures in runs for name in missed(first.scenario, figures, first.mode)}
-    return Row(
-        first.scenario,
-        first.controller,
-        first.mode if first.controller == Ours.name else None,
-        len(runs),
-        combine(runs),
-        tuple(dict.fromkeys(gate.name for gate in GATES if gate.name in names)),
-    )
