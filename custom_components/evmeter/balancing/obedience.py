@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SHOWN = 0.5
 """A change is followed when a phase of the mains shows at least this share of it."""
+REPEAT_AFTER = 60.0
+"""How often a cut is repeated while an overload lasts that may as well be the house's own [s]."""
 WORTH_A_JUDGEMENT = 3.0
 """A change by less is lost in the noise of a house [A]."""
 
@@ -73,39 +75,62 @@ def _check_effect(
 ) -> bool:
     """Judge by what the mains shows, where nobody says what the car draws.
 
-    Only a car that was seen to draw is blamed, and only when none of its phases shows anything of a cut.
+    Only a car that was seen to draw is blamed, and only when some phase shows nothing of a cut. While a phase
+    stays overloaded a charger is told again in any case.
     """
     effect = track.effect
-    if track.state in NOT_DRAWING:
+    waking_up = track.rose and _is_too_soon(track, now, pace)
+    if track.state in NOT_DRAWING and not waking_up:
         track.misses = 0
         effect.forget()
-    if effect.judged:
         return False
+    if effect.judged:
+        return not track.rose and _is_overloaded(track, mains) and _repeat(track, now, pace)
     places = sorted(track.phases.counted)
     for place in places:
         value = mains[place].meter.value
         if mains[place].sampled and value is not None:
             effect.see(place, value)
     if track.rose:
-        if not _is_too_soon(track, now, pace):
+        if not waking_up:
             _believe_rise(track, min(effect.rises[place] for place in places))
         return False
+    return _judge_cut(track, now, pace, mains, hurried=hurried)
+
+
+def _judge_cut(
+    track: ChargerTrack, now: float, pace: Pace, mains: Sequence[MainsPhase], *, hurried: bool
+) -> bool:
+    effect = track.effect
     missing = effect.proven_draw - track.limit
     if missing < WORTH_A_JUDGEMENT and track.obeying:
         if now - _latest(track.changed_at, None) >= 2 * (pace.wait + OBEY_PATIENCE):
             effect.believe(track.limit)
         return False
-    fallen = sum(effect.falls[place] >= SHOWN * missing for place in places)
-    if 2 * fallen >= len(places) or _has_no_room(track, mains, missing):
+    fall = min(effect.falls[place] for place in track.phases.counted)
+    if fall >= SHOWN * missing or _has_no_room(track, mains, missing):
         effect.believe(track.limit)
         track.misses = 0
         return False
     if _is_too_soon(track, now, pace):
         return False
-    if fallen:
-        track.corrected_at = now
-    else:
-        _count_miss(track, now, hurried=hurried)
+    _count_miss(track, now, hurried=hurried)
+    return True
+
+
+def _is_overloaded(track: ChargerTrack, mains: Sequence[MainsPhase]) -> bool:
+    """Return whether a phase that the car may use carries more than it should."""
+    values = [(mains[place].meter.value, mains[place].trigger) for place in track.phases.counted]
+    return any(value is not None and value > trigger for value, trigger in values)
+
+
+def _repeat(track: ChargerTrack, now: float, pace: Pace) -> bool:
+    """Return whether to repeat a cut that may not have been heard: after the reaction time, then rarely."""
+    changed, corrected = _latest(track.changed_at, None), _latest(track.corrected_at, None)
+    patience = pace.wait + OBEY_PATIENCE
+    if now - max(changed, corrected) < (max(patience, REPEAT_AFTER) if corrected > changed else patience):
+        return False
+    track.corrected_at = now
     return True
 
 
