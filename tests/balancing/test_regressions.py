@@ -177,7 +177,7 @@ def test_new_session_begins_with_a_limit_that_fits(told: float | None) -> None:
 
 @pytest.mark.parametrize("house", [3.0, 10.0, 18.0])
 def test_watchdog_that_ignores_unchanged_values_does_not_run_out(house: float) -> None:
-    """Issue #684 of a charger's integration: a write of the known value is dropped, and the time to live ends.
+    """Issue #684 of a charger's integration: a write of a known value is dropped, the time to live ends.
 
     At its minimum a limit has no lower value to alternate with.
     """
@@ -214,7 +214,7 @@ def test_stale_value_never_becomes_an_empty_house() -> None:
 
 
 def test_meter_period_of_10_s_is_not_a_silence() -> None:
-    """A firmware with a time limit of 10 s stopped again and again on a meter that sends every 10 s (#105)."""
+    """A firmware with a time limit of 10 s stopped over and over on a meter that sends every 10 s (#105)."""
     balancer = Balancer(SITE, [CHARGER])
     said = [ChargerReading(id="a", state=ChargerState.CHARGING, current=(16.0,) * 3, limit=16.0)]
     for now in range(300):
@@ -259,7 +259,7 @@ def test_no_raise_during_a_tolerated_overload(fuse: FuseType, mode: Mode) -> Non
 
 
 def test_no_raise_during_an_overload_of_another_phase() -> None:
-    """A sum over the phases hides an overload: a free phase, or an exporting one, must not pay for another."""
+    """A sum over the phases hides an overload: a free or exporting phase must not pay for another."""
     desk = Desk(sockets=[Socket(limit=8.0)])
     desk.house = (16.6, -20.0, -20.0)
     for _ in range(120):
@@ -335,7 +335,7 @@ def test_car_that_needs_more_than_6_a_is_never_offered_less(least: float) -> Non
 
 
 def test_fallback_outside_of_the_range_is_refused() -> None:
-    """A minimum of 8 A (#13543) and a fallback of 6 A contradict each other: that is said, not guessed away."""
+    """A minimum of 8 A (#13543) and a fallback of 6 A contradict each other: that is said, not guessed."""
     with pytest.raises(SettingsError) as error:
         charger(min_current=8.0)
     assert error.value.key == "fallback_current"
