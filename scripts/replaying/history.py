@@ -91,6 +91,8 @@ def read_history(options: Options) -> History:
             ),
             options.voltage,
         )
+        if charger.recording == mains.recording:
+            raise FileError(options.charger, "has the same currents for the mains and for the charger")
     return _history(options, mains, charger)
 
 
@@ -136,6 +138,8 @@ def _stretch(
         if charger.on_the_clock != mains.on_the_clock:
             raise FileError(charger.path, "has dates and the mains has seconds, or the other way round")
         start = max(start, charger.start)
+        if charger.every_report:
+            end = min(end, charger.end)
     if options.begin is not None:
         start = max(start, clock.read(options.begin, "--from", mains.start))
     if options.end is not None:

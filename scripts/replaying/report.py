@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 type Value = str | float | int | bool | list[Value] | dict[str, Value] | None
 
 FUSE_NAMES = {"b": "B breaker", "c": "C breaker", "d": "D breaker", "gg": "gG fuse"}
+SLOW = 10.0
+"""A meter that reports less often is worth a word [s]."""
 FOREMOST = (Event.PAUSE, Event.RESUME, Event.SILENT, Event.HEARD)
 """Listed before any cut."""
 
@@ -66,15 +68,13 @@ def _setting(replay: Replay) -> Iterator[str]:
     date = f"{clock.moment(history.start):%d %b %Y %Z}, " if clock.on_the_clock else ""
     yield f"{recording.path.name}: {duration(replay.result.seconds)}, {date}{begin} to {end}"
     yield f"mains     {', '.join(series.name for series in recording.series)} in {history.mains.unit}"
-    gap = (
-        f"silent after {history.rhythm.gap:g} s" if isfinite(history.rhythm.gap) else "never taken for silent"
-    )
+    gap = f"silent after {history.rhythm.gap:g} s" if isfinite(history.rhythm.gap) else "never silent"
     yield (
         f"meter     a report every {history.rhythm.period:g} s in steps of {history.resolution:.2g} A,"
         f" {gap} without a change"
     )
-    ratings = sorted(set(site.fuse_rating))
-    rating = " / ".join(f"{value:g}" for value in (ratings if len(ratings) == 1 else site.fuse_rating))
+    ratings = site.fuse_rating[:1] if len(set(site.fuse_rating)) == 1 else site.fuse_rating
+    rating = "/".join(f"{value:g}" for value in ratings)
     yield f"fuse      {rating} A, {FUSE_NAMES[site.fuse_type]}, margin {site.margin:g} A, {site.mode} mode"
     yield (
         f"charger   {charger.min_current:g} to {charger.max_current:g} A"
@@ -99,10 +99,6 @@ def notes_of(replay: Replay) -> Iterator[str]:
         yield f"nobody knows what flowed for {duration(result.silent_s)}: no overload is counted there"
     if history.rhythm.period > SLOW:
         yield f"a report every {history.rhythm.period:g} s is too slow to protect a sensitive breaker"
-
-
-SLOW = 10.0
-"""A meter that reports less often is worth a word [s]."""
 
 
 def _figures(replay: Replay) -> Iterator[str]:

@@ -102,6 +102,7 @@ OPTIONS = [
     ("--no-such-option", "unrecognized arguments: --no-such-option"),
     ("--output nowhere/p.png", "nowhere/p.png: cannot be written: No such file or directory"),
     ("--charger none.csv", "none.csv: cannot be read: No such file or directory"),
+    ("--charger m.csv", "m.csv: has the same currents for the mains and for the charger"),
     ("--charger .", ".: cannot be read: Is a directory"),
     ("--charger idle.csv", "idle.csv: says that nothing was charged: leave --charger away"),
     ("--charger dates.csv", "dates.csv: has dates and the mains has seconds, or the other way round"),
@@ -120,7 +121,7 @@ def test_option(
     """The message names the option, in the words of the command line."""
     monkeypatch.chdir(tmp_path)
     Path("m.csv").write_text(GOOD)
-    Path("idle.csv").write_text(f"{T}0,0,0,0\n")
+    Path("idle.csv").write_text(f"{T}0,0,0,0\n9,0,0,0\n")
     Path("dates.csv").write_text(three())
     Path("bytes.csv").write_bytes(b"\xff\xfe\x00")
     assert message in failure(["--mains", "m.csv", *arguments.split()], capsys)

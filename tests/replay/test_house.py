@@ -161,6 +161,13 @@ def test_unavailable_charger_draws_what_it_drew(tmp_path: Path) -> None:
     assert {report.currents for report in history.house} == {(3.0, 3.0, 3.0)}
 
 
+def test_table_of_the_charger_ends_the_replay(tmp_path: Path) -> None:
+    """A table lists unchanged values: after its last line nobody knows what the charger drew."""
+    mains = table(tmp_path / "m.csv", lambda _: (13.0, 13.0, 13.0), 600)
+    charger = table(tmp_path / "c.csv", lambda _: (10.0, 10.0, 10.0), 300)
+    assert read_history(options("--mains", mains, "--charger", charger)).end == 299
+
+
 def test_charger_of_another_day(tmp_path: Path) -> None:
     mains = export(tmp_path / "m.csv", *((name, [(0, "13"), (300, "13")]) for name in MAINS))
     charger = export(tmp_path / "c.csv", *((name, [(9000, "10"), (9300, "9")]) for name in DRAW))
@@ -174,6 +181,7 @@ def test_each_car_has_its_session(tmp_path: Path) -> None:
     def draw(now: int) -> tuple[float, ...]:
         return (8.0 if now < 600 or 900 <= now < 1200 or 4800 <= now < 5000 else 0.0, 0.0, 0.0)
 
-    mains = table(tmp_path / "m.csv", draw, 6000)
-    history = read_history(options("--mains", mains, "--charger", mains))
+    mains = table(tmp_path / "m.csv", lambda now: [3 + amps for amps in draw(now)], 6000)
+    charger = table(tmp_path / "c.csv", draw, 6000)
+    history = read_history(options("--mains", mains, "--charger", charger))
     assert [(round(one.start), round(one.end)) for one in history.sessions] == [(0, 1200), (4800, 5000)]
