@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 RUNS = settings(max_examples=max(10, settings().max_examples // 10))
 LENGTH = 1500
-IN_FLIGHT = 12
-"""A cut frees nothing for as long as the car may take to follow, and somebody else waits for it [s]."""
+IN_FLIGHT = 20
+"""Cuts free nothing for as long as a car may take to follow, and others wait for that [s]."""
 RESUME_ROOM = 1.0
 CLOSE = 1e-6
 
@@ -85,7 +85,7 @@ class Witness:
 
     def judge(self) -> None:
         """Check every reason of the run."""
-        for now, decision in enumerate(self.decisions):
+        for now, decision in enumerate(self.decisions[:-IN_FLIGHT]):
             self.now = now
             for place, verdict in enumerate(decision.chargers):
                 assert self.is_true(place, verdict), (decision.now, verdict)
@@ -136,7 +136,8 @@ class Witness:
         held = {other: max(self.course(other, IN_FLIGHT, IN_FLIGHT)) for other in others}
         served = {self.chargers[other].priority for other in others if held[other] > 0}
         if reason.code is ReasonCode.PRIORITY:
-            return min(served, default=99) < setting.priority
+            waiting = {self.chargers[other].priority for other in others if self.waits(other)}
+            return min(served | (waiting if verdict.current else set()), default=99) < setting.priority
         if reason.code is ReasonCode.WAITING_TURN and max(served, default=0) < setting.priority:
             return max(self.course(place, 0, IN_FLIGHT)) > 0
         taken = sum(self.claim(other, held[other], verdict.current) * uses[other] for other in others)
@@ -146,7 +147,17 @@ class Witness:
     def claim(self, other: int, held: float, current: float) -> float:
         """Return what another one holds or may go up to before one with this current may have more [A]."""
         setting = self.chargers[other]
-        return held if held == 0 or held > current else min(current + setting.step, setting.max_current)
+        if held > current or (held == 0 and not self.waits(other)):
+            return held
+        return min(current + setting.step, setting.max_current)
+
+    def waits(self, other: int) -> bool:
+        """Return whether a charger waits for another one to give way."""
+        verdict = self.decisions[self.now].chargers[other]
+        return verdict.current == 0 and verdict.reason.code in {
+            ReasonCode.PRIORITY,
+            ReasonCode.WAITING_TURN,
+        }
 
     def shared(self, reason: Reason) -> tuple[float, list[float]]:
         """Return the room of what is named [A or W], and what one ampere of each charger uses up of it."""
