@@ -49,7 +49,7 @@ def _cut_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> None:
     if _all_fit(context, members, constraints):
         return
     grants = allocate([_demand(context, index) for index in members], constraints)
-    levels = whole_steps(context, members, grants, constraints)
+    levels = whole_steps([context.tracks[index] for index in members], grants, constraints)
     for index, grant, share in zip(members, grants, levels, strict=True):
         track, level = context.tracks[index], share
         if level > track.smallest and level < track.limit and _missed_its_draw(context, track):
