@@ -51,7 +51,7 @@ class StepContext:
         alignment: longest time by which any reported draw may be off [s].
         longest_window: that any charger asks for [s].
         cut_by: what lowered a charger in this step.
-        served: the priorities of which some charger charges.
+        charging: the priorities of which some charger charges.
         shares: the fair share of each charger, and what bounds it.
         shared: what the chargers of a tier share by the evidence for a raise.
     """
@@ -71,7 +71,7 @@ class StepContext:
     longest_window: float
     tiers: dict[Tier, list[int]] = field(init=False)
     cut_by: dict[int, Reason] = field(default_factory=dict)
-    served: set[int] = field(default_factory=set)
+    charging: set[int] = field(default_factory=set)
     shares: dict[int, Grant] = field(default_factory=dict)
     shared: dict[Tier, list[Constraint]] = field(default_factory=dict)
 
@@ -101,6 +101,10 @@ class StepContext:
         if tier is Tier.SILENT:
             return self.limits(Tier.CONNECTED)
         return self.limits(Tier.CONNECTED) | self.committed()
+
+    def raise_step(self, index: int) -> float:
+        """Return the smallest raise of a charger that is worth a write [A]."""
+        return max(self.paces[index].timing.raise_step, self.tracks[index].settings.step)
 
     def command(self, index: int, limit: float) -> None:
         """Change the limit of a charger [A]."""
