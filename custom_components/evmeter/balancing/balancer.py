@@ -10,13 +10,14 @@ from .cutting import cut
 from .mains_phase import MainsPhase
 from .model import ChargerDecision, Phase, ReasonCode
 from .obedience import check_obedience, must_pause
+from .overload_budget import OverloadBudget
 from .raising import raise_limits
 from .report import describe_site, explain
 from .staleness import usable_period, usable_resolution
 from .step_context import Cap, StepContext
 from .stored_state import StateError, StateReader
 from .topology import Topology
-from .tuning import pace_of
+from .tuning import TOLERANCES, longest_window, pace_of
 from .write_budget import count_write
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Balancer:
         self._settings = tuple(chargers)
         self._phases = tuple(MainsPhase(limit, site.margin, site.fuse_type) for limit in site.limit)
         self._tracks = tuple(ChargerTrack.create(charger, site.phase_count) for charger in chargers)
+        self._overloads = OverloadBudget(site.mode)
         self._paces: dict[float, tuple[Pace, ...]] = {}
         self._now: float | None = None
 
@@ -68,10 +70,11 @@ class Balancer:
         """
         period = usable_period(mains.period)
         paces = self._paces_for(period)
-        longest = max((max(p.timing.raise_window, p.timing.resume_window) for p in paces), default=60.0)
+        longest = longest_window(paces)
         now, elapsed = self._advance(now, longest)
         self._hear_mains(now, elapsed, mains, period)
-        before = self._hear_chargers(now, chargers, paces)
+        self._overloads.book(elapsed, self._phases)
+        before = self._hear_chargers(now, elapsed, chargers, paces)
         self._find_background(now, paces, longest)
         told_again = [
             check_obedience(track, now, pace, hurried=self._is_hurried(track, pace))
@@ -124,12 +127,13 @@ class Balancer:
             phase.update(now, elapsed, value, measured_at, period)
 
     def _hear_chargers(
-        self, now: float, chargers: Sequence[ChargerReading], paces: Sequence[Pace]
+        self, now: float, elapsed: float, chargers: Sequence[ChargerReading], paces: Sequence[Pace]
     ) -> list[float]:
         """Take the readings of the chargers; return the limit each of them has in force [A]."""
         readings = {reading.id: reading for reading in chargers}
         for track, pace in zip(self._tracks, paces, strict=True):
             track.hear(now, readings.get(track.settings.id), pace)
+            track.pauses.earn(elapsed)
         return [track.limit for track in self._tracks]
 
     def _is_hurried(self, track: ChargerTrack, pace: Pace) -> bool:
@@ -199,6 +203,8 @@ class Balancer:
             fallback=fallback,
             alignment=max((pace.alignment for pace in paces), default=0.0),
             longest_window=longest,
+            overloads=self._overloads,
+            tolerance=TOLERANCES[self._site.mode],
         )
 
     def _conclude(self, context: StepContext, index: int, before: float, *, again: bool) -> ChargerDecision:
@@ -232,6 +238,7 @@ class Balancer:
         return {
             "version": STATE_VERSION,
             "now": self._now,
+            "overloads": self._overloads.as_dict(),
             "phases": [phase.as_dict() for phase in self._phases],
             "chargers": [track.as_dict() for track in self._tracks],
         }
@@ -260,6 +267,7 @@ class Balancer:
 
     def _restore(self, reader: StateReader) -> None:
         self._now = reader.number_or_none("now")
+        self._overloads.restore(reader.child("overloads"))
         phases = reader.children("phases")
         if len(phases) != len(self._phases):
             raise StateError("phases", f"must have {len(self._phases)} values")

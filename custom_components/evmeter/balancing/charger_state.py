@@ -7,10 +7,18 @@ from enum import Enum
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from .allowance import Allowance
 from .draw import SENSIBLE_DRAW, ActivePhases, DrawHistory, usable_draw
 from .model import ChargerReading, ChargerSettings, ChargerState, Phase, Reason, ReasonCode
 from .topology import largest_limit, round_down, smallest_limit
-from .tuning import CAR_RISE, CAR_WAKE_UP, LEARNED_DRAW_LIFETIME, READBACK_TOLERANCE
+from .tuning import (
+    CAR_RISE,
+    CAR_WAKE_UP,
+    LEARNED_DRAW_LIFETIME,
+    PAUSES_PER_HOUR,
+    PAUSES_SAVED,
+    READBACK_TOLERANCE,
+)
 
 if TYPE_CHECKING:
     from .model import Amps
@@ -22,6 +30,8 @@ NOT_DRAWING = frozenset(
 )
 WITHOUT_CAR = frozenset({ChargerState.DISCONNECTED, ChargerState.FAULT})
 RESTART_HOLD = Reason(code=ReasonCode.RESTART_HOLD)
+LANDED = 0.3
+"""A draw above a limit by this much follows it: whole amperes and pilots are not exact [A]."""
 DRAWS = 1.0
 """A charger with more than this on any phase has a car, whatever its state says [A]."""
 
@@ -57,6 +67,7 @@ class ChargerTrack:
         settings: of the charger.
         draws: its last reported draws.
         phases: the mains phases its car uses.
+        pauses: how often it may still be paused for want of room.
         state: last one heard, UNAVAILABLE = not heard from.
         limit: commanded [A], 0 = pause.
         previous: commanded before [A].
@@ -93,6 +104,7 @@ class ChargerTrack:
     settings: ChargerSettings
     draws: DrawHistory
     phases: ActivePhases
+    pauses: Allowance
     state: ChargerState = ChargerState.UNAVAILABLE
     limit: float = 0.0
     previous: float = 0.0
@@ -140,6 +152,7 @@ class ChargerTrack:
             settings,
             DrawHistory(phase_count),
             ActivePhases(settings.wiring),
+            Allowance(PAUSES_PER_HOUR, PAUSES_SAVED),
             draw_at_change=nothing,
             mains_at_change=nothing,
         )
@@ -229,6 +242,16 @@ class ChargerTrack:
             return False
         return measured_at < self.changed_at + reaction + (CAR_WAKE_UP if self.resumed else 0.0)
 
+    def _has_landed(self) -> bool:
+        """Return whether every draw that a sample of the mains may belong to is within a lower limit."""
+        return (
+            self.changed_at is not None
+            and not self.rose
+            and self.draw_known
+            and self.draws.reported_at > self.changed_at
+            and max(self.draws.highest) <= self.limit + LANDED
+        )
+
     def reserve(self, now: float, pace: Pace) -> float:
         """Return what the car may take as long as a cut is on its way [A]."""
         if self.rose or not self.is_in_flight(now, pace.wait):
@@ -251,7 +274,7 @@ class ChargerTrack:
         else:
             low = high = self._assumed_draw() if counted else 0.0
         before = self.draw_at_change[phase]
-        if self.changed_at is None or not self.is_in_flight(measured_at, reaction):
+        if self.changed_at is None or self._has_landed() or not self.is_in_flight(measured_at, reaction):
             high = min(high, self.limit)
             low = min(low, high)
         elif not self.rose:
@@ -320,6 +343,7 @@ class ChargerTrack:
             "phase": None if self.reason.phase is None else self.reason.phase.name,
             "circuit": self.reason.circuit,
         }
+        stored["pauses"] = self.pauses.left
         stored["draws"] = self.draws.as_dict()
         stored["phases"] = self.phases.as_dict()
         return stored
@@ -348,6 +372,7 @@ class ChargerTrack:
             phase=next((known for known in Phase if known.name == phase), None),
             circuit=reason.text_or_none("circuit"),
         )
+        self.pauses.restore(stored.number("pauses"))
         self.draws.restore(stored.child("draws"))
         self.phases.restore(stored.child("phases"))
         fitting = self.fit(self.limit)

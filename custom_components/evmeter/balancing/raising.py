@@ -10,7 +10,7 @@ from .charger_state import Tier
 from .model import ChargerState, Reason, ReasonCode
 from .rotation import book_time, is_due, is_idle, rank
 from .rounding import whole_steps
-from .tuning import RESUME_HYSTERESIS
+from .tuning import HOLD_LONGEST, PAUSES_SCARCE, RESUME_HYSTERESIS, SCARCE_RESUME, WARY_HOLD_LONGEST
 from .write_budget import is_worth, may_write
 
 if TYPE_CHECKING:
@@ -60,15 +60,22 @@ def _raise_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> Non
 
 def _window(context: StepContext, index: int) -> float:
     """Return how long the evidence for the next raise of a charger must be [s]."""
-    timing = context.paces[index].timing
-    return timing.resume_window if context.tracks[index].limit == 0 else timing.raise_window
+    timing, track = context.paces[index].timing, context.tracks[index]
+    if track.limit == 0:
+        return timing.resume_window + SCARCE_RESUME * max(0.0, PAUSES_SCARCE - track.pauses.left)
+    return timing.wary_window if context.overloads.is_used_up else timing.raise_window
 
 
 def _rooms(context: StepContext, window: float) -> list[float]:
-    """Return what chargers may take of each phase at the highest background of a window [A]."""
+    """Return what chargers may take of each phase at the highest background of a window [A].
+
+    A phase whose loads have come back lately is seen at its peak for as long as they may be away.
+    """
     rooms = []
+    longest = WARY_HOLD_LONGEST if context.overloads.is_used_up else HOLD_LONGEST
     for phase in context.phases:
-        peak = phase.background.peak(window)
+        hold = phase.background.recurrence.hold(context.now, longest)
+        peak = phase.background.peak(max(window, hold))
         rooms.append(-inf if peak is None else phase.target - context.caution - peak)
     return rooms
 
@@ -101,7 +108,8 @@ def _may_rise(context: StepContext, index: int) -> bool:
     window = _window(context, index)
     phases = [context.phases[phase] for phase in context.counted[index]]
     if not all(
-        phase.meter.has_evidence(now, window) and not phase.meter.is_soft_stale(now, context.period)
+        phase.meter.has_evidence(now, max(window, timing.wary_window))
+        and not phase.meter.is_soft_stale(now, context.period)
         for phase in phases
     ):
         return False
@@ -117,7 +125,7 @@ def _may_resume(context: StepContext, index: int, window: float) -> bool:
     What an equal holds may be taken over as it is, without the room that keeps a pause from ending too soon.
     """
     track = context.tracks[index]
-    if track.off_until is not None and context.now < track.off_until:
+    if track.pauses.left < -1 or (track.off_until is not None and context.now < track.off_until):
         return False
     rooms = _rooms(context, window)
     hysteresis = 0.0 if track.settings.priority in context.served else RESUME_HYSTERESIS

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from .model import Mode, WriteClass
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .model import ChargerSettings
 
 DEADBAND = 0.3
@@ -61,6 +63,44 @@ SLOW_METER = 3.0
 SLOW_COMMAND = 10.0
 """A command latency above this makes a cloud chain [s]."""
 DAY = 86400.0
+TRIM_AFTER = 30.0
+"""An excess above rating - margin that is not worth a cut at once is one when it has lasted this long [s]."""
+LOAD_SWITCHED = 1.5
+"""A background that falls by this much from one sample to the next has lost a load [A]."""
+LOAD_GONE = 120.0
+"""A load that has not come back after this time is not waited for [s]."""
+HOLD_FACTOR = 1.2
+HOLD_SPARE = 4.0
+"""A peak is held for this many times the longest absence of its load, and this much longer [s]."""
+HOLD_LONGEST = 20.0
+"""No peak is held for longer because its load may come back [s]."""
+WARY_HOLD_LONGEST = 120.0
+"""The same when the time above the rating that the mode tolerates is used up [s]."""
+HOLD_REMEMBERED = 300.0
+"""A return is remembered for this long [s]."""
+STRONG_OVERLOAD = 1.13
+"""What a breaker carries for an hour, as a multiple of its rating (IEC 60898-1)."""
+SLIGHT_OVERLOAD = 1.01
+"""An excess that no meter tells for sure and no device notices, as a multiple of the rating."""
+SLIGHT_SHARE = 0.1
+"""Share of the time of a slight excess that is booked on what a mode tolerates."""
+UNKNOWN_PEAK_PATIENCE = 10.0
+"""A peak that may be a short one is ridden for this long [s]."""
+SHORT_PEAK = 16.0
+"""A peak that lasted no longer was a short one [s]."""
+SHORT_PEAK_PATIENCE = 20.0
+"""After a short peak the next one is ridden for this long [s]."""
+SHORT_PEAK_REMEMBERED = 60.0
+"""The length of a peak is remembered for this long [s]."""
+RIDE_BUDGET = 0.9
+"""Thermal state of a weak device that riding through a peak may never let it reach; 1.0 = trips."""
+PAUSES_PER_HOUR = 6.0
+PAUSES_SAVED = 5.0
+"""How often a charger may be paused for want of room: contactors and cars wear."""
+PAUSES_SCARCE = 3.0
+"""With fewer pauses left than this their end needs more evidence."""
+SCARCE_RESUME = 10.0
+"""Longer evidence per missing pause [s]."""
 
 
 class Chain(StrEnum):
@@ -72,11 +112,38 @@ class Chain(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How much overload a mode lets happen.
+
+    Attributes:
+        any_per_hour: time above the rating [s/h].
+        any_most: of it, what can be saved [s].
+        strong_per_hour: time above `STRONG_OVERLOAD` times the rating [s/h].
+        strong_most: of it, what can be saved [s].
+        ride_below: a peak is ridden at the minimum current when fewer pauses than this are left; 0 = never.
+    """
+
+    any_per_hour: float
+    any_most: float
+    strong_per_hour: float
+    strong_most: float
+    ride_below: float
+
+
+TOLERANCES = {
+    Mode.GENTLE: Tolerance(20, 20, 10, 10, 0),
+    Mode.BALANCED: Tolerance(70, 40, 50, 20, 3),
+    Mode.FAST: Tolerance(145, 90, 90, 45, 99),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """How much evidence is gathered before a limit goes up [s, A].
 
     Attributes:
         raise_window: the highest background of this time decides a raise.
+        wary_window: the same when the time above the rating that the mode tolerates is used up.
         raise_hold: no raise sooner after any change of the same charger.
         minimum_off: a pause lasts at least this long.
         resume_window: the highest background of this time decides the end of a pause.
@@ -85,6 +152,7 @@ class Timing:
     """
 
     raise_window: float
+    wary_window: float
     raise_hold: float
     minimum_off: float
     resume_window: float
@@ -93,15 +161,15 @@ class Timing:
 
 
 TIMINGS = {
-    (Mode.GENTLE, Chain.LOCAL): Timing(60, 30, 120, 120, 900, 1),
-    (Mode.GENTLE, Chain.SLOW_METER): Timing(120, 30, 120, 120, 900, 1),
-    (Mode.GENTLE, Chain.CLOUD): Timing(240, 120, 240, 240, 900, 2),
-    (Mode.BALANCED, Chain.LOCAL): Timing(30, 15, 60, 30, 300, 1),
-    (Mode.BALANCED, Chain.SLOW_METER): Timing(60, 15, 60, 60, 300, 1),
-    (Mode.BALANCED, Chain.CLOUD): Timing(120, 60, 120, 120, 300, 2),
-    (Mode.FAST, Chain.LOCAL): Timing(15, 10, 30, 15, 120, 1),
-    (Mode.FAST, Chain.SLOW_METER): Timing(40, 10, 30, 40, 120, 1),
-    (Mode.FAST, Chain.CLOUD): Timing(90, 45, 90, 90, 120, 1),
+    (Mode.GENTLE, Chain.LOCAL): Timing(30, 120, 10, 60, 30, 900, 1),
+    (Mode.GENTLE, Chain.SLOW_METER): Timing(60, 180, 15, 60, 60, 900, 1),
+    (Mode.GENTLE, Chain.CLOUD): Timing(180, 300, 60, 120, 180, 900, 2),
+    (Mode.BALANCED, Chain.LOCAL): Timing(3, 30, 3, 15, 6, 300, 1),
+    (Mode.BALANCED, Chain.SLOW_METER): Timing(20, 60, 5, 30, 20, 300, 1),
+    (Mode.BALANCED, Chain.CLOUD): Timing(60, 120, 30, 60, 60, 300, 1),
+    (Mode.FAST, Chain.LOCAL): Timing(1, 30, 1, 15, 6, 120, 1),
+    (Mode.FAST, Chain.SLOW_METER): Timing(10, 30, 5, 15, 10, 120, 1),
+    (Mode.FAST, Chain.CLOUD): Timing(30, 60, 30, 60, 30, 120, 1),
 }
 
 
@@ -138,12 +206,13 @@ def pace_of(charger: ChargerSettings, mode: Mode, meter_period: float) -> Pace:
     profile = charger.reaction
     reaction = METER_DELAY + profile.command_latency + CAR_REACTION
     wait = reaction + meter_period
-    shortest = wait + 2 * meter_period
+    shortest = 2 * meter_period
     timing = TIMINGS[mode, chain_of(charger, meter_period)]
     return Pace(
         timing=replace(
             timing,
             raise_window=max(timing.raise_window, shortest),
+            wary_window=max(timing.wary_window, shortest),
             resume_window=max(timing.resume_window, shortest),
         ),
         reaction=reaction,
@@ -152,6 +221,26 @@ def pace_of(charger: ChargerSettings, mode: Mode, meter_period: float) -> Pace:
         alignment=abs(profile.report_latency - METER_DELAY) + profile.report_period + meter_period,
         draw_age=max(DRAW_AGE, HARD_PERIODS * profile.report_period + profile.report_latency),
     )
+
+
+def longest_window(paces: Iterable[Pace]) -> float:
+    """Return the longest time over which any charger may ask for the background [s]."""
+    return max(
+        (
+            max(
+                pace.timing.raise_window,
+                pace.timing.wary_window,
+                _longest_resume(pace.timing),
+                WARY_HOLD_LONGEST,
+            )
+            for pace in paces
+        ),
+        default=60.0,
+    )
+
+
+def _longest_resume(timing: Timing) -> float:
+    return timing.resume_window + SCARCE_RESUME * PAUSES_SCARCE
 
 
 def soft_age(meter_period: float) -> float:
