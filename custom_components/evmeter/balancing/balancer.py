@@ -17,7 +17,7 @@ from .staleness import usable_period, usable_resolution
 from .step_context import Cap, StepContext
 from .stored_state import StateError, StateReader
 from .topology import Topology
-from .tuning import TOLERANCES, longest_window, pace_of
+from .tuning import QUICK_WAIT, TOLERANCES, longest_window, pace_of
 from .write_budget import count_write
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Balancer:
         longest = longest_window(paces)
         now, elapsed = self._advance(now, longest)
         self._hear_mains(now, elapsed, mains, period)
-        self._overloads.book(elapsed, self._phases)
+        self._overloads.book(elapsed, self._phases, max((pace.wait for pace in paces), default=QUICK_WAIT))
         before = self._hear_chargers(now, elapsed, chargers, paces)
         self._find_background(now, paces, longest)
         told_again = [

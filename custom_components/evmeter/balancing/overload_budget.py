@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .allowance import Allowance
-from .tuning import SLIGHT_OVERLOAD, SLIGHT_SHARE, STRONG_OVERLOAD, TOLERANCES
+from .tuning import QUICK_WAIT, SLIGHT_OVERLOAD, SLIGHT_SHARE, STRONG_OVERLOAD, TOLERANCES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,17 +41,27 @@ class OverloadBudget:
         """Whether limits must be raised with patience."""
         return self.any.left <= 0 or self.strong.left <= 0
 
-    def book(self, elapsed: float, phases: Sequence[MainsPhase]) -> None:
-        """Book the time since the last step [s] on what the mains carries now."""
+    def book(self, elapsed: float, phases: Sequence[MainsPhase], wait: float) -> None:
+        """Book the time since the last step [s] on what the mains carries now.
+
+        The allowances are those of a quick chain. Where every cut takes longer to be felt, the same number of
+        overloads lasts longer.
+
+        Args:
+            elapsed: time since the last step [s].
+            phases: of the mains.
+            wait: reaction time of the slowest charger [s].
+        """
+        lasted = elapsed * min(1.0, QUICK_WAIT / wait)
         self.any.earn(elapsed)
         self.strong.earn(elapsed)
         load = max((phase.meter.value or 0.0) / phase.limit for phase in phases)
         if load > SLIGHT_OVERLOAD:
-            self.any.spend(elapsed)
+            self.any.spend(lasted)
         elif any((phase.meter.value or 0.0) > phase.trigger for phase in phases):
-            self.any.spend(SLIGHT_SHARE * elapsed)
+            self.any.spend(SLIGHT_SHARE * lasted)
         if load > STRONG_OVERLOAD:
-            self.strong.spend(elapsed)
+            self.strong.spend(lasted)
 
     def as_dict(self) -> JsonObject:
         """Return the state to be stored."""

@@ -10,7 +10,14 @@ from .charger_state import Tier
 from .model import ChargerState, Reason, ReasonCode
 from .rotation import book_time, is_due, is_idle, rank
 from .rounding import whole_steps
-from .tuning import HOLD_LONGEST, PAUSES_SCARCE, RESUME_HYSTERESIS, SCARCE_RESUME, WARY_HOLD_LONGEST
+from .tuning import (
+    HOLD_LONGEST,
+    HOLD_PERIODS,
+    PAUSES_SCARCE,
+    RESUME_HYSTERESIS,
+    SCARCE_RESUME,
+    WARY_HOLD_LONGEST,
+)
 from .write_budget import is_worth, may_write
 
 if TYPE_CHECKING:
@@ -73,6 +80,7 @@ def _rooms(context: StepContext, window: float) -> list[float]:
     """
     rooms = []
     longest = WARY_HOLD_LONGEST if context.overloads.is_used_up else HOLD_LONGEST
+    longest = max(longest, HOLD_PERIODS * context.period)
     for phase in context.phases:
         hold = phase.background.recurrence.hold(context.now, longest)
         peak = phase.background.peak(max(window, hold))

@@ -73,11 +73,14 @@ HOLD_FACTOR = 1.2
 HOLD_SPARE = 4.0
 """A peak is held for this many times the longest absence of its load, and this much longer [s]."""
 HOLD_LONGEST = 20.0
-"""No peak is held for longer because its load may come back [s]."""
+HOLD_PERIODS = 4
+"""No peak is held for longer because its load may come back [s, or meter periods if that is more]."""
 WARY_HOLD_LONGEST = 120.0
 """The same when the time above the rating that the mode tolerates is used up [s]."""
 HOLD_REMEMBERED = 300.0
 """A return is remembered for this long [s]."""
+QUICK_WAIT = 9.0
+"""Reaction time that the tolerances below are given for: a local charger and a meter of 1 s [s]."""
 STRONG_OVERLOAD = 1.13
 """What a breaker carries for an hour, as a multiple of its rating (IEC 60898-1)."""
 SLIGHT_OVERLOAD = 1.01
@@ -132,8 +135,8 @@ class Tolerance:
 
 TOLERANCES = {
     Mode.GENTLE: Tolerance(20, 20, 10, 10, 0),
-    Mode.BALANCED: Tolerance(70, 40, 50, 20, 3),
-    Mode.FAST: Tolerance(145, 90, 90, 45, 99),
+    Mode.BALANCED: Tolerance(80, 45, 46, 20, 3),
+    Mode.FAST: Tolerance(145, 90, 95, 45, 99),
 }
 
 
@@ -164,12 +167,12 @@ TIMINGS = {
     (Mode.GENTLE, Chain.LOCAL): Timing(30, 120, 10, 60, 30, 900, 1),
     (Mode.GENTLE, Chain.SLOW_METER): Timing(60, 180, 15, 60, 60, 900, 1),
     (Mode.GENTLE, Chain.CLOUD): Timing(180, 300, 60, 120, 180, 900, 2),
-    (Mode.BALANCED, Chain.LOCAL): Timing(3, 30, 3, 15, 6, 300, 1),
+    (Mode.BALANCED, Chain.LOCAL): Timing(3, 15, 3, 15, 6, 300, 1),
     (Mode.BALANCED, Chain.SLOW_METER): Timing(20, 60, 5, 30, 20, 300, 1),
-    (Mode.BALANCED, Chain.CLOUD): Timing(60, 120, 30, 60, 60, 300, 1),
-    (Mode.FAST, Chain.LOCAL): Timing(1, 30, 1, 15, 6, 120, 1),
+    (Mode.BALANCED, Chain.CLOUD): Timing(30, 120, 20, 60, 30, 300, 1),
+    (Mode.FAST, Chain.LOCAL): Timing(1, 15, 1, 15, 6, 120, 1),
     (Mode.FAST, Chain.SLOW_METER): Timing(10, 30, 5, 15, 10, 120, 1),
-    (Mode.FAST, Chain.CLOUD): Timing(30, 60, 30, 60, 30, 120, 1),
+    (Mode.FAST, Chain.CLOUD): Timing(20, 60, 20, 45, 20, 120, 1),
 }
 
 
