@@ -16,7 +16,6 @@ from .tuning import (
     PAUSES_SCARCE,
     RESUME_HYSTERESIS,
     SCARCE_RESUME,
-    WARY_HOLD_LONGEST,
 )
 from .write_budget import is_worth, may_write
 
@@ -79,7 +78,7 @@ def _rooms(context: StepContext, window: float) -> list[float]:
     A phase whose loads have come back lately is seen at its peak for as long as they may be away.
     """
     rooms = []
-    longest = WARY_HOLD_LONGEST if context.overloads.is_used_up else HOLD_LONGEST
+    longest = context.tolerance.wary_hold if context.overloads.is_used_up else HOLD_LONGEST
     longest = max(longest, HOLD_PERIODS * context.period)
     for phase in context.phases:
         hold = phase.background.recurrence.hold(context.now, longest)

@@ -75,8 +75,6 @@ HOLD_SPARE = 4.0
 HOLD_LONGEST = 20.0
 HOLD_PERIODS = 4
 """No peak is held for longer because its load may come back [s, or meter periods if that is more]."""
-WARY_HOLD_LONGEST = 120.0
-"""The same when the time above the rating that the mode tolerates is used up [s]."""
 HOLD_REMEMBERED = 300.0
 """A return is remembered for this long [s]."""
 QUICK_WAIT = 9.0
@@ -87,7 +85,7 @@ SLIGHT_OVERLOAD = 1.01
 """An excess that no meter tells for sure and no device notices, as a multiple of the rating."""
 SLIGHT_SHARE = 0.1
 """Share of the time of a slight excess that is booked on what a mode tolerates."""
-UNKNOWN_PEAK_PATIENCE = 10.0
+UNKNOWN_PEAK_PATIENCE = 15.0
 """A peak that may be a short one is ridden for this long [s]."""
 SHORT_PEAK = 16.0
 """A peak that lasted no longer was a short one [s]."""
@@ -95,14 +93,14 @@ SHORT_PEAK_PATIENCE = 20.0
 """After a short peak the next one is ridden for this long [s]."""
 SHORT_PEAK_REMEMBERED = 60.0
 """The length of a peak is remembered for this long [s]."""
-RIDE_BUDGET = 0.9
+RIDE_BUDGET = 0.92
 """Thermal state of a weak device that riding through a peak may never let it reach; 1.0 = trips."""
 PAUSES_PER_HOUR = 6.0
 PAUSES_SAVED = 5.0
 """How often a charger may be paused for want of room: contactors and cars wear."""
 PAUSES_SCARCE = 3.0
 """With fewer pauses left than this their end needs more evidence."""
-SCARCE_RESUME = 10.0
+SCARCE_RESUME = 5.0
 """Longer evidence per missing pause [s]."""
 
 
@@ -123,6 +121,7 @@ class Tolerance:
         any_most: of it, what can be saved [s].
         strong_per_hour: time above `STRONG_OVERLOAD` times the rating [s/h].
         strong_most: of it, what can be saved [s].
+        wary_hold: no peak is held for longer because its load may come back, when all this is used up [s].
         ride_below: a peak is ridden at the minimum current when fewer pauses than this are left; 0 = never.
     """
 
@@ -130,13 +129,14 @@ class Tolerance:
     any_most: float
     strong_per_hour: float
     strong_most: float
+    wary_hold: float
     ride_below: float
 
 
 TOLERANCES = {
-    Mode.GENTLE: Tolerance(20, 20, 10, 10, 0),
-    Mode.BALANCED: Tolerance(80, 45, 46, 20, 3),
-    Mode.FAST: Tolerance(145, 90, 95, 45, 99),
+    Mode.GENTLE: Tolerance(20, 20, 10, 10, 120, 0),
+    Mode.BALANCED: Tolerance(80, 45, 44, 20, 120, 3),
+    Mode.FAST: Tolerance(150, 95, 95, 55, 60, 99),
 }
 
 
@@ -234,7 +234,7 @@ def longest_window(paces: Iterable[Pace]) -> float:
                 pace.timing.raise_window,
                 pace.timing.wary_window,
                 _longest_resume(pace.timing),
-                WARY_HOLD_LONGEST,
+                LOAD_GONE,
             )
             for pace in paces
         ),
