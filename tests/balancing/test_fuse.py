@@ -27,24 +27,47 @@ def preloaded(state: ThermalState, current: float) -> ThermalState:
 
 
 @pytest.mark.parametrize("grade", Grade)
-def test_breaker_meets_iec_60898(grade: Grade) -> None:
-    state = breaker(grade)
-    assert state.time_to(1.0, 1.13 * 25) == inf
-    assert state.time_to(1.0, 1.45 * 25) < HOUR
-    assert 1 < state.time_to(1.0, 2.55 * 25) < 60
+@pytest.mark.parametrize("kind", [FuseType.B, FuseType.C, FuseType.D])
+@pytest.mark.parametrize("rating", [6.0, 16.0, 25.0, 32.0])
+def test_breaker_meets_iec_60898(grade: Grade, kind: FuseType, rating: float) -> None:
+    """From cold no trip at 1.13 In, a trip at 1.45 In within 1 h, at 2.55 In in 1..60 s up to 32 A."""
+    state = ThermalState(device_model(kind, rating, grade), rating)
+    assert state.time_to(1.0, 1.13 * rating) == inf
+    assert state.time_to(1.0, 1.45 * rating) < HOUR
+    assert 1 < state.time_to(1.0, 2.55 * rating) <= 60
+    assert preloaded(state, 1.13 * rating).time_to(1.0, 1.45 * rating) < HOUR
+
+
+COLD, WARM, HOT = 0.0, 1.0, 1.13
+"""What a breaker has carried for hours, as a multiple of its rating."""
 
 
 @pytest.mark.parametrize(
     ("grade", "preload", "factor", "seconds"),
     [
-        (Grade.WEAK, 0.0, 1.45, 43),
-        (Grade.WEAK, 0.0, 2.0, 17.6),
-        (Grade.WEAK, 1.0, 1.6, 8.9),
-        (Grade.TYPICAL, 0.0, 1.45, 130),
-        (Grade.TYPICAL, 1.0, 1.6, 45),
-        (Grade.TYPICAL, 1.0, 2.0, 20.6),
-        (Grade.SLOW, 0.0, 1.45, 450),
-        (Grade.SLOW, 1.0, 2.0, 64),
+        (Grade.WEAK, COLD, 1.13, inf),
+        (Grade.WEAK, COLD, 1.45, 43),
+        (Grade.WEAK, COLD, 2.0, 17.6),
+        (Grade.WEAK, COLD, 2.55, 10.0),
+        (Grade.WEAK, WARM, 1.3, 23.7),
+        (Grade.WEAK, WARM, 1.6, 8.9),
+        (Grade.WEAK, WARM, 2.0, 4.4),
+        (Grade.TYPICAL, COLD, 1.13, inf),
+        (Grade.TYPICAL, COLD, 1.45, 130),
+        (Grade.TYPICAL, HOT, 1.45, 50),
+        (Grade.TYPICAL, COLD, 2.0, 45),
+        (Grade.TYPICAL, COLD, 2.55, 25.0),
+        (Grade.TYPICAL, WARM, 1.3, 223),
+        (Grade.TYPICAL, WARM, 1.6, 45),
+        (Grade.TYPICAL, WARM, 2.0, 20.6),
+        (Grade.SLOW, COLD, 1.13, inf),
+        (Grade.SLOW, COLD, 1.45, 450),
+        (Grade.SLOW, HOT, 1.45, 293),
+        (Grade.SLOW, COLD, 2.0, 112),
+        (Grade.SLOW, COLD, 2.55, 59.9),
+        (Grade.SLOW, WARM, 1.3, inf),
+        (Grade.SLOW, WARM, 1.6, 160),
+        (Grade.SLOW, WARM, 2.0, 64),
     ],
 )
 def test_breaker_trip_times(grade: Grade, preload: float, factor: float, seconds: float) -> None:
@@ -52,15 +75,53 @@ def test_breaker_trip_times(grade: Grade, preload: float, factor: float, seconds
     assert state.time_to(1.0, factor * 25) == pytest.approx(seconds, rel=0.03)
 
 
+def test_weak_breaker_that_has_carried_1_13_for_hours_is_all_but_tripped() -> None:
+    """The standard lets it trip at any higher current at once; the model leaves it a moment."""
+    state = preloaded(breaker(Grade.WEAK), HOT * 25)
+    assert 0.99 < state.theta < 1
+    assert state.time_to(1.0, 1.45 * 25) < 1
+
+
 @pytest.mark.parametrize("grade", [Grade.WEAK, Grade.TYPICAL])
 @pytest.mark.parametrize(("rating", "gate"), GATES.items())
 def test_gg_fuse_meets_iec_60269(grade: Grade, rating: int, gate: tuple[int, int]) -> None:
+    """No melting at 1.25 In within 1 h, at 1.6 In within 1 h; the gates of 10 s and 5 s."""
     state = fuse(grade, rating)
     carried, melting = gate
     assert state.time_to(1.0, 1.25 * rating) == inf
-    assert state.time_to(1.0, 1.6 * rating) < HOUR
+    assert 60 < state.time_to(1.0, 1.6 * rating) < HOUR
     assert state.time_to(1.0, carried) >= 9.9
     assert state.time_to(1.0, melting) <= 5
+
+
+@pytest.mark.parametrize("rating", GATES)
+@pytest.mark.parametrize(
+    ("grade", "at_gate_10", "at_gate_5"),
+    [
+        (Grade.WEAK, (9.9, 10.3), (1.15, 1.95)),
+        (Grade.TYPICAL, (18.5, 50.5), (2.75, 3.25)),
+    ],
+)
+def test_gg_melting_times_at_the_gates(
+    rating: int, grade: Grade, at_gate_10: tuple[float, float], at_gate_5: tuple[float, float]
+) -> None:
+    state = fuse(grade, rating)
+    carried, melting = GATES[rating]
+    assert at_gate_10[0] <= state.time_to(1.0, carried) <= at_gate_10[1]
+    assert at_gate_5[0] <= state.time_to(1.0, melting) <= at_gate_5[1]
+
+
+@pytest.mark.parametrize(
+    ("grade", "factor", "seconds"),
+    [
+        (Grade.WEAK, 1.6, 199),
+        (Grade.WEAK, 2.0, 12.6),
+        (Grade.TYPICAL, 1.6, 502),
+        (Grade.TYPICAL, 2.0, 78.5),
+    ],
+)
+def test_gg_melting_times_of_25_a(grade: Grade, factor: float, seconds: float) -> None:
+    assert fuse(grade).time_to(1.0, factor * 25) == pytest.approx(seconds, rel=0.03)
 
 
 def test_gg_between_two_ratings_is_the_weaker_neighbour() -> None:

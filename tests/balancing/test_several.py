@@ -162,7 +162,7 @@ def test_charger_not_heard_from_keeps_what_it_was_allowed() -> None:
     assert limits(desk) == [10, 10]
     sockets[0].draw = 0.0
     desk.wait(120)
-    assert limits(desk) == [10, 13]
+    assert limits(desk) == [10, 14]
     sockets[0].draw = None
     desk.wait(10)
     assert limits(desk) == [10, 10]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from .charger_memory import restore_charger, store_charger
 from .charger_state import ChargerTrack
 from .cutting import cut
 from .mains_phase import MainsPhase
@@ -77,7 +78,7 @@ class Balancer:
         before = self._hear_chargers(now, elapsed, chargers, paces)
         self._find_background(now, paces, longest)
         told_again = [
-            check_obedience(track, now, pace, hurried=self._is_hurried(track, pace))
+            check_obedience(track, now, pace, self._phases, hurried=self._is_hurried(track, pace))
             for track, pace in zip(self._tracks, paces, strict=True)
         ]
         context = self._context(
@@ -129,12 +130,12 @@ class Balancer:
     def _hear_chargers(
         self, now: float, elapsed: float, chargers: Sequence[ChargerReading], paces: Sequence[Pace]
     ) -> list[float]:
-        """Take the readings of the chargers; return the limit each of them has in force [A]."""
+        """Take the readings of the chargers; return what each of them was told last [A]."""
         readings = {reading.id: reading for reading in chargers}
         for track, pace in zip(self._tracks, paces, strict=True):
             track.hear(now, readings.get(track.settings.id), pace)
             track.pauses.earn(elapsed)
-        return [track.limit for track in self._tracks]
+        return [track.told for track in self._tracks]
 
     def _is_hurried(self, track: ChargerTrack, pace: Pace) -> bool:
         return any(self._phases[phase].is_urgent(pace.wait) for phase in track.phases.counted)
@@ -211,18 +212,20 @@ class Balancer:
         """Say what becomes of one charger, and whether it must be written."""
         track = context.tracks[index]
         track.reason = explain(context, index)
-        changed = track.limit != before
+        changed = track.told != before
         if track.told_at is None:
             track.told_at = context.now
         rearm = track.settings.rearm_after
         due = rearm is not None and context.now - track.told_at >= rearm
         write = track.adopted and (changed or track.must_write or again or due)
-        raising = write and track.limit > before
+        if write and not changed and due:
+            track.rearm()
+        raising = write and track.told > before
         if write:
-            count_write(track, context.now, raising=raising)
+            count_write(track, context.now, raising=raising and changed)
         limit = [0.0] * len(context.phases)
         for phase in track.settings.wiring:
-            limit[phase] = track.limit
+            limit[phase] = track.told
         return ChargerDecision(
             id=track.settings.id,
             limit=tuple(limit),
@@ -240,7 +243,7 @@ class Balancer:
             "now": self._now,
             "overloads": self._overloads.as_dict(),
             "phases": [phase.as_dict() for phase in self._phases],
-            "chargers": [track.as_dict() for track in self._tracks],
+            "chargers": [store_charger(track) for track in self._tracks],
         }
 
     @classmethod
@@ -276,7 +279,7 @@ class Balancer:
         by_id = {stored.text("id"): stored for stored in reader.children("chargers")}
         for track in self._tracks:
             if track.settings.id in by_id:
-                track.restore(by_id[track.settings.id])
+                restore_charger(track, by_id[track.settings.id])
         if by_id.keys() != {track.settings.id for track in self._tracks}:
             self._measure_anew()
 

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from .allowance import Allowance
+from .command_effect import CommandEffect
 from .draw import SENSIBLE_DRAW, ActivePhases, DrawHistory, usable_draw
 from .model import ChargerReading, ChargerSettings, ChargerState, Phase, Reason, ReasonCode
 from .topology import largest_limit, round_down, smallest_limit
@@ -22,7 +23,6 @@ from .tuning import (
 
 if TYPE_CHECKING:
     from .model import Amps
-    from .stored_state import JsonObject, StateReader
     from .tuning import Pace
 
 NOT_DRAWING = frozenset(
@@ -35,7 +35,7 @@ LANDED = 0.3
 DRAWS = 1.0
 """A charger with more than this on any phase has a car, whatever its state says [A]."""
 
-TIMES = (
+POINTS_IN_TIME = (
     "changed_at",
     "told_at",
     "raised_at",
@@ -43,12 +43,9 @@ TIMES = (
     "on_since",
     "day_started",
     "corrected_at",
-    "learned_draw",
     "learned_at",
-    "readback",
 )
-"""Attributes that are a number or None."""
-POINTS_IN_TIME = tuple(name for name in TIMES if name not in {"learned_draw", "readback"})
+"""Attributes that are a point in time or None."""
 
 
 class Tier(Enum):
@@ -68,11 +65,13 @@ class ChargerTrack:
         draws: its last reported draws.
         phases: the mains phases its car uses.
         pauses: how often it may still be paused for want of room.
+        effect: what the mains shows of the last change, for a car whose draw is not told.
         state: last one heard, UNAVAILABLE = not heard from.
         limit: commanded [A], 0 = pause.
         previous: commanded before [A].
         adopted: the limit in force has been taken over.
         must_write: the charger does not know its limit.
+        lowered: it was told one step less than its limit, for its watchdog.
         rose: the last change was a raise.
         resumed: the last change ended a pause.
         draw_known: its reported draw is young enough to be believed.
@@ -90,6 +89,7 @@ class ChargerTrack:
         readback: limit in force as the charger tells it [A].
         waited: time it has waited for its turn, see `rotation` [s].
         served: time it has been served while others waited [s].
+        turns: whole turns it has had.
         raises_today: raising writes since the day started.
         cuts_today: other writes since the day started.
         misses: writes in a row that the draw did not follow.
@@ -105,11 +105,13 @@ class ChargerTrack:
     draws: DrawHistory
     phases: ActivePhases
     pauses: Allowance
+    effect: CommandEffect
     state: ChargerState = ChargerState.UNAVAILABLE
     limit: float = 0.0
     previous: float = 0.0
     adopted: bool = False
     must_write: bool = False
+    lowered: bool = False
     rose: bool = False
     resumed: bool = False
     draw_known: bool = False
@@ -127,6 +129,7 @@ class ChargerTrack:
     readback: float | None = None
     waited: float = 0.0
     served: float = 0.0
+    turns: int = 0
     raises_today: int = 0
     cuts_today: int = 0
     misses: int = 0
@@ -153,6 +156,7 @@ class ChargerTrack:
             DrawHistory(phase_count),
             ActivePhases(settings.wiring),
             Allowance(PAUSES_PER_HOUR, PAUSES_SAVED),
+            CommandEffect(phase_count),
             draw_at_change=nothing,
             mains_at_change=nothing,
         )
@@ -161,6 +165,11 @@ class ChargerTrack:
     def is_heard(self) -> bool:
         """Whether the charger is heard from."""
         return self.state is not ChargerState.UNAVAILABLE
+
+    @property
+    def told(self) -> float:
+        """What the charger is told: its limit, or one step less to keep its watchdog quiet [A]."""
+        return round(self.limit - self.settings.step, 6) if self.lowered else self.limit
 
     @property
     def obeying(self) -> bool:
@@ -195,7 +204,9 @@ class ChargerTrack:
         self._hear_draw(now, draw, reading, pace)
         if state is ChargerState.DISCONNECTED:
             self.phases.forget()
+            self.effect.forget()
             self.waited = self.served = 0.0
+            self.turns = 0
         self.phases.learn(now, draw, reading.active_phases)
         if not self.adopted or self._is_found_lower():
             self._adopt()
@@ -220,6 +231,7 @@ class ChargerTrack:
 
     def _adopt(self) -> None:
         self.adopted = True
+        self.lowered = False
         if self.readback is None:
             self.limit = min(self.limit, self.fit(self.settings.fallback_current))
             self.must_write = True
@@ -234,7 +246,7 @@ class ChargerTrack:
         """
         if not self.held or self.changed_at is not None or self.readback is None:
             return False
-        return self.readback < self.limit - READBACK_TOLERANCE
+        return self.readback < self.told - READBACK_TOLERANCE
 
     def is_in_flight(self, measured_at: float, reaction: float) -> bool:
         """Return whether something measured at a time need not show the last change yet."""
@@ -288,7 +300,7 @@ class ChargerTrack:
     def _assumed_draw(self) -> float:
         if self.state in NOT_DRAWING:
             return 0.0
-        return self.limit if self.learned_draw is None else min(self.limit, self.learned_draw)
+        return self.told if self.learned_draw is None else min(self.told, self.learned_draw)
 
     def command(self, now: float, limit: float, mains: Amps, pace: Pace) -> None:
         """Change the limit [A]; the mains current [A] is kept to see the effect of the change."""
@@ -308,13 +320,25 @@ class ChargerTrack:
         else:
             self.draw_at_change = drawn
             self.previous = self.limit
+        if not falling or self.rose or self.effect.judged:
+            self.effect.begin(mains)
         self.rose = not falling
         self.resumed = self.limit == 0
         if self.resumed:
             self.on_since = now
         self.mains_at_change = mains
         self.limit = limit
+        self.lowered = False
         self.changed_at = now
+
+    def rearm(self) -> None:
+        """Choose what is written to keep the watchdog of the charger quiet.
+
+        Where it ignores unchanged values that is one step less every other time, never below the minimum:
+        at the minimum and in a pause the same value is all there is to write.
+        """
+        lower = round(self.limit - self.settings.step, 6)
+        self.lowered = self.settings.rearm_by_step and not self.lowered and lower >= self.smallest
 
     def begin_again(self) -> None:
         """Nothing was decided for so long that the limit in force must be taken over anew."""
@@ -330,59 +354,6 @@ class ChargerTrack:
                 setattr(self, name, min(value, now))
         self.draws.restart(now)
         self.phases.restart()
-
-    def as_dict(self) -> JsonObject:
-        """Return the state to be stored."""
-        stored: JsonObject = {name: getattr(self, name) for name in (*TIMES, *NUMBERS, *COUNTS, *FLAGS)}
-        stored["id"] = self.settings.id
-        stored["state"] = self.state.value
-        stored["draw_at_change"] = list(self.draw_at_change)
-        stored["mains_at_change"] = list(self.mains_at_change)
-        stored["reason"] = {
-            "code": self.reason.code.value,
-            "phase": None if self.reason.phase is None else self.reason.phase.name,
-            "circuit": self.reason.circuit,
-        }
-        stored["pauses"] = self.pauses.left
-        stored["draws"] = self.draws.as_dict()
-        stored["phases"] = self.phases.as_dict()
-        return stored
-
-    def restore(self, stored: StateReader) -> None:
-        """Take over a stored state; a limit that the settings do not allow any more is lowered.
-
-        Raises:
-            StateError: for a value that cannot be read.
-        """
-        for name in TIMES:
-            setattr(self, name, stored.number_or_none(name))
-        for name in NUMBERS:
-            setattr(self, name, stored.number(name))
-        for name in COUNTS:
-            setattr(self, name, stored.count(name))
-        for name in FLAGS:
-            setattr(self, name, stored.flag(name))
-        self.state = stored.member("state", ChargerState)
-        self.draw_at_change = stored.amps("draw_at_change", len(self.draw_at_change))
-        self.mains_at_change = stored.amps("mains_at_change", len(self.mains_at_change))
-        reason = stored.child("reason")
-        phase = reason.text_or_none("phase")
-        self.reason = Reason(
-            code=reason.member("code", ReasonCode),
-            phase=next((known for known in Phase if known.name == phase), None),
-            circuit=reason.text_or_none("circuit"),
-        )
-        self.pauses.restore(stored.number("pauses"))
-        self.draws.restore(stored.child("draws"))
-        self.phases.restore(stored.child("phases"))
-        fitting = self.fit(self.limit)
-        self.must_write = self.must_write or fitting != self.limit
-        self.limit = fitting
-
-
-NUMBERS = ("limit", "previous", "committed", "waited", "served")
-COUNTS = ("raises_today", "cuts_today", "misses", "corrections")
-FLAGS = ("adopted", "must_write", "rose", "resumed", "draw_known", "held")
 
 
 def _usable_limit(limit: float | None) -> float | None:

@@ -162,6 +162,7 @@ class ChargerSettings:
         daily_budget: raising writes per day, None = any number.
         fallback_current: limit while the meter is silent [A], 0 = pause.
         rearm_after: write the same limit again after this time, for the charger's watchdog [s], None = never.
+        rearm_by_step: the watchdog ignores an unchanged value: every other time one step less is written.
         has_draw_sensor: the charger tells what the car draws.
 
     Raises:
@@ -182,6 +183,7 @@ class ChargerSettings:
     daily_budget: int | None = None
     fallback_current: float = 6.0
     rearm_after: float | None = None
+    rearm_by_step: bool = False
     has_draw_sensor: bool = True
 
     def __post_init__(self) -> None:

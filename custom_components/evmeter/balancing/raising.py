@@ -135,7 +135,8 @@ def _may_resume(context: StepContext, index: int, window: float) -> bool:
     if track.pauses.left < -1 or (track.off_until is not None and context.now < track.off_until):
         return False
     rooms = _rooms(context, window)
-    hysteresis = 0.0 if track.settings.priority in context.served else RESUME_HYSTERESIS
+    taking_over = is_due(track) or track.settings.priority in context.served
+    hysteresis = 0.0 if taking_over else RESUME_HYSTERESIS
     needed = min(track.smallest + hysteresis, context.caps[index].current)
     return all(rooms[phase] >= needed for phase in context.counted[index])
 

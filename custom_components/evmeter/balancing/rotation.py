@@ -29,6 +29,8 @@ type _Place = tuple[Phase | None, str | None]
 
 TURN = 900.0
 """A turn lasts this long: chargers are not switched on and off any sooner to be fair [s]."""
+ALIKE = 60.0
+"""Who has waited longer by less than this is in no better place: whole turns decide [s]."""
 IDLE_AFTER = 90.0
 """A car that does not draw this long after it may wants nothing: it does not keep others waiting [s]."""
 
@@ -46,7 +48,8 @@ def rank(context: StepContext, index: int) -> Rank:
         place = 4
     else:
         place = 0 if track.served < TURN else 2
-    return place, track.served - track.waited, track.settings.id
+    balance = (track.served - track.waited) // ALIKE
+    return place, balance, track.turns, track.settings.id
 
 
 def is_due(track: ChargerTrack) -> bool:
@@ -64,11 +67,19 @@ def is_idle(track: ChargerTrack, now: float) -> bool:
 def book_time(
     context: StepContext, members: Sequence[int], grants: Sequence[Grant], constraints: Iterable[Constraint]
 ) -> None:
-    """Book the time of this step on those that wait for a turn and on those that are served meanwhile."""
+    """Book the time of this step on those that wait for a turn and on those that are served meanwhile.
+
+    A car that leaves what it is offered has had its turn.
+    """
+    if len(members) < 2:
+        return
     tracks = context.tracks
     refused: dict[_Place, set[int]] = {}
     for index, grant in zip(members, grants, strict=True):
-        track, reason = tracks[index], grant.reason
+        track = tracks[index]
+        if is_idle(track, context.now):
+            track.waited = 0.0
+        reason = track.reason if _is_relieved(track, context.now) else grant.reason
         if track.limit == 0 and reason is not None and reason.code is ReasonCode.WAITING_TURN:
             _wait(track, context.elapsed)
             refused.setdefault((reason.phase, reason.circuit), set()).add(track.settings.priority)
@@ -86,6 +97,11 @@ def book_time(
         _serve(tracks[index], context.elapsed)
 
 
+def _is_relieved(track: ChargerTrack, now: float) -> bool:
+    """Return whether a charger was just paused for another one and may not resume yet."""
+    return track.off_until is not None and now < track.off_until
+
+
 def _wait(track: ChargerTrack, seconds: float) -> None:
     """Let a charger wait; when its turn is due it will be a whole one."""
     track.waited += seconds
@@ -95,6 +111,9 @@ def _wait(track: ChargerTrack, seconds: float) -> None:
 
 def _serve(track: ChargerTrack, seconds: float) -> None:
     """Let a charger be served; a whole turn makes up for all waiting."""
+    before = track.served
     track.served += seconds
+    if before < TURN <= track.served:
+        track.turns += 1
     if track.served >= TURN:
         track.waited = 0.0

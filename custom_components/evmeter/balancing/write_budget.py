@@ -2,7 +2,8 @@
 
 Cuts are free, they are only counted. A budget is spread over the day: what is left of it is compared with
 what is left of the day, and the scarcer it is the more a raise must bring. So it is never used up early, and
-a charger is not stuck at a low limit for the rest of the day.
+a charger is not stuck at a low limit for the rest of the day: the demand grows with the cube of the scarcity,
+so that even a stream of the largest raises leaves a third of what the plan has for the rest of the day.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def is_worth(track: ChargerTrack, limit: float, step: float, cap: float, now: fl
     if gain <= 0 or limit < min(track.limit + step, cap):
         return False
     scarce = scarcity(track, now)
-    return scarce <= 1 or gain * (RESUME_WORTH if track.limit == 0 else 1.0) >= step * scarce
+    return scarce <= 1 or gain * (RESUME_WORTH if track.limit == 0 else 1.0) >= step * scarce**3
 
 
 def scarcity(track: ChargerTrack, now: float) -> float:
@@ -52,7 +53,7 @@ def scarcity(track: ChargerTrack, now: float) -> float:
     left = budget - _raises_today(track, now)
     if left <= 0:
         return inf
-    day_left = 1.0 if track.day_started is None else 1.0 - (now - track.day_started) % DAY / DAY
+    day_left = 1.0 if track.day_started is None else max(0.0, 1.0 - (now - track.day_started) / DAY)
     return day_left * budget / left
 
 

@@ -29,7 +29,7 @@ class Figures:
     """What one run, or the runs of one controller over all seeds, came to.
 
     Attributes:
-        energy: of all chargers, as a share of the oracle's.
+        energy: of all chargers, as a share of the oracle's; None = there was never room for any.
         over: time with any phase above its limit [s/h].
         over_113: time with any phase above 1.13 times its limit [s/h].
         excess: largest current above the limit of a phase [A], negative = never above.
@@ -45,7 +45,7 @@ class Figures:
         over_while_silent: the part of it in which the meter was frozen [s/h].
     """
 
-    energy: float
+    energy: float | None
     over: float
     over_113: float
     excess: float
@@ -78,7 +78,7 @@ def figures_of(run: Run, oracle: Sequence[Sequence[float]]) -> Figures:
     best = [sum(each) * len(plan.mains_phases) for each, plan in zip(oracle, plans, strict=True)]
     deaf = [window for plan in plans for window in plan.deaf]
     return Figures(
-        energy=sum(drawn) / sum(best),
+        energy=sum(drawn) / sum(best) if sum(best) else None,
         over=len(over) / hours,
         over_113=sum(_mains_excess(run, second) > limit_113 for second in range(len(run.mains))) / hours,
         excess=max(excess),
@@ -100,10 +100,11 @@ def figures_of(run: Run, oracle: Sequence[Sequence[float]]) -> Figures:
 
 def combine(runs: Sequence[Figures]) -> Figures:
     """Sum up the runs of all seeds: energy and fairness as their mean, everything else at its worst."""
+    energies = [each.energy for each in runs if each.energy is not None]
     jains = [each.jain for each in runs if each.jain is not None]
     recoveries = [each.recovery for each in runs if each.recovery is not None]
     return Figures(
-        energy=fmean(each.energy for each in runs),
+        energy=fmean(energies) if energies else None,
         over=max(each.over for each in runs),
         over_113=max(each.over_113 for each in runs),
         excess=max(each.excess for each in runs),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 DRAWING = 0.5
 """A car that takes more than this is charging [A]."""
+KEPT_MINIMUM = 1.0
+"""A charger keeps a limit of so much, and tells it, though no car charges with it [A]."""
 RAW_MINIMUM = 6.0
 """No car charges below this [A]."""
 
@@ -34,9 +36,7 @@ class ScriptedHouse(House):
 
     def __init__(self, plan: HousePlan, seed: int) -> None:
         """Furnish the house."""
-        super().__init__(seed, mix=plan.mix, profile=plan.profile, noise=plan.profile is None)
-        if plan.profile is not None:
-            self.clip = float("inf")
+        super().__init__(seed, mix=plan.mix, profile=plan.profile, noise=plan.profile is None, clip=plan.clip)
         self._plan = plan
         self._second = 0.0
 
@@ -72,12 +72,17 @@ class ChargerRun:
     below_minimum: int = 0
     _paused: bool = False
 
-    def told(self, limits: tuple[float, ...]) -> None:
-        """Count a command, given per terminal that the charger has wired [A]."""
+    def told(self, limits: PerPhase, car_phases: int) -> None:
+        """Count a command.
+
+        Args:
+            limits: per terminal [A].
+            car_phases: terminals that the car uses; a limit on another one does not pause it.
+        """
         self.writes += 1
         if any(0 < limit < RAW_MINIMUM for limit in limits):
             self.below_minimum += 1
-        paused = min(limits) < RAW_MINIMUM
+        paused = min(limits[:car_phases]) < RAW_MINIMUM
         if paused and not self._paused:
             self.pauses += 1
         self._paused = paused
@@ -151,6 +156,7 @@ def _build(scenario: Scenario, seed: int) -> SimulatedSite:
         charger = SimulatedCharger(
             SimulatedChargerSettings(
                 charger_id=plan.id,
+                minimum_current=KEPT_MINIMUM,
                 maximum_current=plan.maximum,
                 command_latency=plan.command_latency,
                 readback_latency=plan.readback_latency,
@@ -182,7 +188,8 @@ def _told_by(plan: ChargerPlan, charger: SimulatedCharger) -> ChargerSeen:
 
 def _tell(charger: SimulatedCharger, record: ChargerRun, limits: PerPhase) -> None:
     """Send a command; one that the charger refuses is lost, as it is in a real house."""
-    record.told(limits)
+    car = charger.car
+    record.told(limits, len(limits) if car is None else car.phases_in_use)
     try:
         charger.set_current_limits(limits, None)
     except EVMeterCommandError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from evmeter_client.simulator.appliances import FAMILY
 from evmeter_client.simulator.basics import Phase, Window
+from evmeter_client.simulator.house import CLIP
 from evmeter_client.simulator.meter import MeterSettings
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class HousePlan:
     Attributes:
         mix: appliances that start at random, None = none.
         profile: recorded currents instead of a mix, None = none.
+        clip: highest current per phase of mix or profile [A].
         base: always drawn, per phase [A].
         steps: what the script switches.
         solar: what feeds in, None = nothing.
@@ -46,6 +48,7 @@ class HousePlan:
 
     mix: ApplianceMix | None = None
     profile: HouseProfile | None = None
+    clip: float = CLIP
     base: PerPhase = (0.0, 0.0, 0.0)
     steps: tuple[Step, ...] = ()
     solar: SolarSettings | None = None
