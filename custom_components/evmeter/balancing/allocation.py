@@ -133,12 +133,15 @@ class _Filling:
         if lack <= TOLERANCE:
             return None
         constraint = self._constraints[index]
-        before = [
-            self._demands[member].priority for member, _ in constraint.members if member in self._admitted
-        ]
-        if not before or constraint.room / use < demand.minimum - TOLERANCE:
+        if self._slack[index] == constraint.room or constraint.room / use < demand.minimum - TOLERANCE:
             return constraint.reason
-        code = ReasonCode.PRIORITY if min(before) < demand.priority else ReasonCode.WAITING_TURN
+        equals = sum(
+            share * self._demands[member].minimum
+            for member, share in constraint.members
+            if member in self._admitted and self._demands[member].priority == demand.priority
+        )
+        waits = (self._slack[index] + equals) / use >= demand.minimum - TOLERANCE
+        code = ReasonCode.WAITING_TURN if waits else ReasonCode.PRIORITY
         return Reason(code=code, phase=constraint.reason.phase, circuit=constraint.reason.circuit)
 
     def rise(self) -> None:

@@ -13,7 +13,8 @@ from .model import ChargerDecision, Phase, ReasonCode
 from .obedience import check_obedience, must_pause
 from .overload_budget import OverloadBudget
 from .raising import raise_limits
-from .report import describe_site, explain
+from .reasons import explain_all
+from .report import describe_site
 from .staleness import usable_period, usable_resolution
 from .step_context import Cap, StepContext
 from .stored_state import StateError, StateReader
@@ -86,6 +87,8 @@ class Balancer:
         )
         cut(context)
         raise_limits(context)
+        for track, reason in zip(self._tracks, explain_all(context), strict=True):
+            track.reason = reason
         decisions = [
             self._conclude(context, index, before[index], again=again)
             for index, again in enumerate(told_again)
@@ -211,7 +214,6 @@ class Balancer:
     def _conclude(self, context: StepContext, index: int, before: float, *, again: bool) -> ChargerDecision:
         """Say what becomes of one charger, and whether it must be written."""
         track = context.tracks[index]
-        track.reason = explain(context, index)
         changed = track.told != before
         if track.told_at is None:
             track.told_at = context.now

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .allocation import Constraint, Demand, allocate
 from .charger_state import Tier
-from .model import ChargerState, Reason, ReasonCode
+from .model import ChargerState
 from .rotation import book_time, is_due, is_idle, rank
 from .rounding import whole_steps
 from .tuning import (
@@ -52,7 +52,7 @@ def _raise_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> Non
         window = _window(context, index)
         return constraints if window == shortest else over(window)
 
-    constraints = over(shortest)
+    constraints = context.shared[tier] = over(shortest)
     grants = allocate([_demand(context, index, ready) for index in members], constraints)
     for index, grant in zip(members, grants, strict=True):
         context.bound_by[index] = grant.reason
@@ -162,14 +162,9 @@ def _raise_ready(
         cap = context.caps[index].current
         if index not in ready or not is_worth(track, wanted, step, cap, context.now):
             continue
-        free, reason = _free(place, reserved, evidence(index))
-        level = track.fit(min(wanted, free))
+        level = track.fit(min(wanted, _free(place, reserved, evidence(index))))
         if level < wanted:
             waiting.append(place)
-        if level == track.limit == 0 and reason is not None:
-            context.bound_by[index] = Reason(
-                code=ReasonCode.WAITING_TURN, phase=reason.phase, circuit=reason.circuit
-            )
         if is_worth(track, level, step, cap, context.now):
             context.command(index, level)
             reserved[place] = level
@@ -181,19 +176,15 @@ def _order(context: StepContext, index: int) -> tuple[int, int, str]:
     return settings.priority, 1 if context.tracks[index].limit == 0 else 0, settings.id
 
 
-def _free(
-    place: int, reserved: Sequence[float], constraints: Iterable[Constraint]
-) -> tuple[float, Reason | None]:
-    """Return what one charger may take beside all others [A], and what bounds it."""
-    free, reason = inf, None
+def _free(place: int, reserved: Sequence[float], constraints: Iterable[Constraint]) -> float:
+    """Return what one charger may take beside all others [A]."""
+    free = inf
     for constraint in constraints:
         use = next((use for member, use in constraint.members if member == place), None)
         if use is not None:
             beside = sum(reserved[member] * share for member, share in constraint.members if member != place)
-            left = (constraint.room - beside) / use
-            if left < free:
-                free, reason = left, constraint.reason
-    return free, reason
+            free = min(free, (constraint.room - beside) / use)
+    return free
 
 
 def _make_room(

@@ -1,4 +1,4 @@
-"""Putting a step into words: why each limit is what it is, and what the whole site does."""
+"""Putting a step into words: what the mains carries and what the whole site does."""
 
 from __future__ import annotations
 
@@ -10,60 +10,16 @@ from .model import (
     Decision,
     Phase,
     PhaseDecision,
-    Reason,
     ReasonCode,
     SiteState,
 )
-from .obedience import must_pause
+from .reasons import WANT_OF_ROOM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .mains_phase import MainsPhase
     from .step_context import StepContext
-
-WANT_OF_ROOM = frozenset(
-    {
-        ReasonCode.MAINS_PHASE,
-        ReasonCode.CIRCUIT,
-        ReasonCode.GROUP_CAP,
-        ReasonCode.PRIORITY,
-        ReasonCode.WAITING_TURN,
-    }
-)
-
-
-def explain(context: StepContext, index: int) -> Reason:
-    """Return what binds the limit of a charger."""
-    track, cap = context.tracks[index], context.caps[index]
-    bound_by = context.bound_by.get(index)
-    code: ReasonCode | None = None
-    if index in context.fallback:
-        code = ReasonCode.STALE_METER
-    elif must_pause(track):
-        code = ReasonCode.NOT_OBEYING
-    elif index in context.cut_by:
-        return context.cut_by[index]
-    elif track.limit >= cap.current:
-        code = cap.code
-    elif track.held:
-        code = ReasonCode.RESTART_HOLD
-    if code is not None:
-        return Reason(code=code)
-    if bound_by is not None:
-        return bound_by
-    return track.reason if track.reason.code in WANT_OF_ROOM else _tightest(context, index)
-
-
-def _tightest(context: StepContext, index: int) -> Reason:
-    """Return the mains phase with the least room: what a charger waits for that may not rise yet."""
-
-    def peak(phase: Phase) -> float:
-        track = context.phases[phase]
-        highest = track.background.peak(context.longest_window)
-        return (0.0 if highest is None else highest) - track.target
-
-    return Reason(code=ReasonCode.MAINS_PHASE, phase=max(sorted(context.counted[index]), key=peak))
 
 
 def describe_phase(context: StepContext, phase: MainsPhase) -> PhaseDecision:

@@ -63,6 +63,7 @@ class ReasonCode(StrEnum):
     MANUAL = "manual"
     SCHEDULE = "schedule"
     GROUP_CAP = "group_cap"
+    WRITE_BUDGET = "write_budget"
     RESTART_HOLD = "restart_hold"
     OFF = "off"
 
