@@ -264,6 +264,10 @@ class ChargerTrack:
             and max(self.draws.highest) <= self.limit + LANDED
         )
 
+    def is_falling(self, now: float, pace: Pace) -> bool:
+        """Return whether the last cut need not have been followed yet, and was not seen to be."""
+        return not self.rose and self.is_in_flight(now, pace.wait) and not self._has_landed()
+
     def reserve(self, now: float, pace: Pace) -> float:
         """Return what the car may take as long as a cut is on its way [A]."""
         if self.rose or not self.is_in_flight(now, pace.wait):

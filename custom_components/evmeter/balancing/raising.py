@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .allocation import Constraint, Demand, allocate
 from .charger_state import Tier
-from .model import ChargerState
+from .model import ChargerState, WriteClass
 from .rotation import book_time, is_due, is_idle, rank
 from .rounding import whole_steps
 from .tuning import (
@@ -65,11 +65,19 @@ def _raise_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> Non
 
 
 def _window(context: StepContext, index: int) -> float:
-    """Return how long the evidence for the next raise of a charger must be [s]."""
+    """Return how long the evidence for the next raise of a charger must be [s].
+
+    It is longer where overloads were many, where nobody tells what the car draws, and where writes are dear.
+    """
     timing, track = context.paces[index].timing, context.tracks[index]
+    dear = track.settings.daily_budget is not None or track.settings.write_class is WriteClass.PERSISTENT
+    if context.overloads.is_used_up or dear or not track.draw_known:
+        window = timing.wary_window
+    else:
+        window = timing.resume_window if track.limit == 0 else timing.raise_window
     if track.limit == 0:
-        return timing.resume_window + SCARCE_RESUME * max(0.0, PAUSES_SCARCE - track.pauses.left)
-    return timing.wary_window if context.overloads.is_used_up else timing.raise_window
+        window += SCARCE_RESUME * max(0.0, PAUSES_SCARCE - track.pauses.left)
+    return window
 
 
 def _rooms(context: StepContext, window: float) -> list[float]:
@@ -122,6 +130,8 @@ def _may_rise(context: StepContext, index: int) -> bool:
         return False
     track.held = False
     if track.changed_at is not None and now - track.changed_at < timing.raise_hold:
+        return False
+    if track.is_falling(now, pace):
         return False
     return may_write(track, now) and (not paused or _may_resume(context, index, window))
 

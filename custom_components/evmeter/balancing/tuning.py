@@ -164,10 +164,10 @@ class Timing:
 
 
 TIMINGS = {
-    (Mode.GENTLE, Chain.LOCAL): Timing(30, 120, 10, 60, 30, 900, 1),
-    (Mode.GENTLE, Chain.SLOW_METER): Timing(60, 180, 15, 60, 60, 900, 1),
-    (Mode.GENTLE, Chain.CLOUD): Timing(180, 300, 60, 120, 180, 900, 2),
-    (Mode.BALANCED, Chain.LOCAL): Timing(3, 15, 3, 15, 6, 300, 1),
+    (Mode.GENTLE, Chain.LOCAL): Timing(30, 60, 10, 60, 30, 900, 1),
+    (Mode.GENTLE, Chain.SLOW_METER): Timing(60, 120, 15, 60, 60, 900, 1),
+    (Mode.GENTLE, Chain.CLOUD): Timing(120, 240, 60, 120, 180, 900, 2),
+    (Mode.BALANCED, Chain.LOCAL): Timing(3, 30, 3, 15, 6, 300, 1),
     (Mode.BALANCED, Chain.SLOW_METER): Timing(20, 60, 5, 30, 20, 300, 1),
     (Mode.BALANCED, Chain.CLOUD): Timing(30, 120, 20, 60, 30, 300, 1),
     (Mode.FAST, Chain.LOCAL): Timing(1, 15, 1, 15, 6, 120, 1),
@@ -243,7 +243,7 @@ def longest_window(paces: Iterable[Pace]) -> float:
 
 
 def _longest_resume(timing: Timing) -> float:
-    return timing.resume_window + SCARCE_RESUME * PAUSES_SCARCE
+    return max(timing.resume_window, timing.wary_window) + SCARCE_RESUME * 2 * PAUSES_SAVED
 
 
 def soft_age(meter_period: float) -> float:
