@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Income:
+    """What comes in.
+
+    Attributes:
+        per_hour: how much.
+        most: how much of it can be saved.
+    """
+
+    per_hour: float
+    most: float
 
 
 class Allowance:
@@ -15,27 +30,17 @@ class Allowance:
         left: what is left, negative = overdrawn.
     """
 
-    __slots__ = ("_most", "_per_second", "left")
+    __slots__ = ("left",)
 
-    def __init__(self, per_hour: float, most: float) -> None:
-        """Start with all that can be saved.
+    def __init__(self, left: float) -> None:
+        """Start with this much."""
+        self.left = left
 
-        Args:
-            per_hour: what comes in.
-            most: what can be saved.
-        """
-        self._per_second = per_hour / HOUR
-        self._most = most
-        self.left = most
-
-    def earn(self, seconds: float) -> None:
-        """Let time pass."""
-        self.left = min(self._most, self.left + self._per_second * seconds)
+    def earn(self, seconds: float, income: Income) -> None:
+        """Let time pass [s]; what is beyond the most that can be saved or owed is forgotten."""
+        earned = self.left + income.per_hour * seconds / HOUR
+        self.left = max(-income.most, min(income.most, earned))
 
     def spend(self, amount: float) -> None:
         """Use some of it up."""
-        self.left = max(-self._most, self.left - amount)
-
-    def restore(self, left: float) -> None:
-        """Take over a stored state."""
-        self.left = max(-self._most, min(self._most, left))
+        self.left -= amount

@@ -15,11 +15,11 @@ from .overload_budget import OverloadBudget
 from .raising import raise_limits
 from .reasons import explain_all
 from .report import describe_site
-from .staleness import usable_period, usable_resolution
+from .staleness import DEFAULT_PERIOD, usable_period, usable_resolution
 from .step_context import Cap, StepContext
 from .stored_state import StateError, StateReader
 from .topology import Topology
-from .tuning import QUICK_WAIT, TOLERANCES, longest_window, pace_of
+from .tuning import PAUSES, longest_window, pace_of, tolerance_of
 from .write_budget import count_write
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .model import ChargerReading, ChargerSettings, Decision, MainsReading, SiteSettings
     from .stored_state import Json, JsonObject
-    from .tuning import Pace
+    from .tuning import Pace, Tolerance
 
 STATE_VERSION = 1
 PACES_KEPT = 32
@@ -55,7 +55,7 @@ class Balancer:
         self._settings = tuple(chargers)
         self._phases = tuple(MainsPhase(limit, site.margin, site.fuse_type) for limit in site.limit)
         self._tracks = tuple(ChargerTrack.create(charger, site.phase_count) for charger in chargers)
-        self._overloads = OverloadBudget(site.mode)
+        self._overloads = OverloadBudget(tolerance_of(site.mode, chargers, DEFAULT_PERIOD))
         self._paces: dict[float, tuple[Pace, ...]] = {}
         self._now: float | None = None
 
@@ -75,7 +75,7 @@ class Balancer:
         longest = longest_window(paces)
         now, elapsed = self._advance(now, longest)
         self._hear_mains(now, elapsed, mains, period)
-        self._overloads.book(elapsed, self._phases, max((pace.wait for pace in paces), default=QUICK_WAIT))
+        self._overloads.book(elapsed, self._phases, self._tolerance_at(period))
         before = self._hear_chargers(now, elapsed, chargers, paces)
         self._find_background(now, paces, longest)
         told_again = [
@@ -104,6 +104,9 @@ class Balancer:
                 pace_of(charger, self._site.mode, rounded) for charger in self._settings
             )
         return self._paces[rounded]
+
+    def _tolerance_at(self, period: float) -> Tolerance:
+        return tolerance_of(self._site.mode, self._settings, period)
 
     def _advance(self, now: float, longest: float) -> tuple[float, float]:
         """Return the time to reckon with and the time since the last step [s]."""
@@ -137,7 +140,7 @@ class Balancer:
         readings = {reading.id: reading for reading in chargers}
         for track, pace in zip(self._tracks, paces, strict=True):
             track.hear(now, readings.get(track.settings.id), pace)
-            track.pauses.earn(elapsed)
+            track.pauses.earn(elapsed, PAUSES)
         return [track.told for track in self._tracks]
 
     def _is_hurried(self, track: ChargerTrack, pace: Pace) -> bool:
@@ -208,7 +211,7 @@ class Balancer:
             alignment=max((pace.alignment for pace in paces), default=0.0),
             longest_window=longest,
             overloads=self._overloads,
-            tolerance=TOLERANCES[self._site.mode],
+            tolerance=self._tolerance_at(period),
         )
 
     def _conclude(self, context: StepContext, index: int, before: float, *, again: bool) -> ChargerDecision:

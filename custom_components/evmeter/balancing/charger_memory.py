@@ -61,7 +61,7 @@ def restore_charger(track: ChargerTrack, stored: StateReader) -> None:
         phase=next((known for known in Phase if known.name == phase), None),
         circuit=reason.text_or_none("circuit"),
     )
-    track.pauses.restore(stored.number("pauses"))
+    track.pauses.left = stored.number("pauses")
     track.draws.restore(stored.child("draws"))
     track.phases.restore(stored.child("phases"))
     track.effect.restore(stored.child("effect"))

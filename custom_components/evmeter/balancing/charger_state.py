@@ -16,8 +16,7 @@ from .tuning import (
     CAR_RISE,
     CAR_WAKE_UP,
     LEARNED_DRAW_LIFETIME,
-    PAUSES_PER_HOUR,
-    PAUSES_SAVED,
+    PAUSES,
     READBACK_TOLERANCE,
 )
 
@@ -155,7 +154,7 @@ class ChargerTrack:
             settings,
             DrawHistory(phase_count),
             ActivePhases(settings.wiring),
-            Allowance(PAUSES_PER_HOUR, PAUSES_SAVED),
+            Allowance(PAUSES.most),
             CommandEffect(phase_count),
             draw_at_change=nothing,
             mains_at_change=nothing,

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .tuning import SHORT_PEAK, SHORT_PEAK_PATIENCE, SHORT_PEAK_REMEMBERED, UNKNOWN_PEAK_PATIENCE
+from .tuning import (
+    SHORT_PEAK,
+    SHORT_PEAK_PATIENCE,
+    SHORT_PEAK_PATIENCE_PERIODS,
+    SHORT_PEAK_PERIODS,
+    SHORT_PEAK_REMEMBERED,
+    UNKNOWN_PEAK_PATIENCE,
+    UNKNOWN_PEAK_PERIODS,
+)
 
 if TYPE_CHECKING:
     from .stored_state import JsonObject, StateReader
@@ -33,16 +41,20 @@ class Crowding:
             self._ended_at, self._lasted = now, now - self._since
             self._since = None
 
-    def is_expected_to_pass(self, now: float) -> bool:
-        """Return whether this peak may still be one of the short ones."""
+    def is_expected_to_pass(self, now: float, period: float) -> bool:
+        """Return whether this peak may still be one of the short ones, seen by a meter of this period [s]."""
         if self._since is None:
             return True
         known = (
             self._ended_at is not None
             and now - self._ended_at <= SHORT_PEAK_REMEMBERED
-            and self._lasted <= SHORT_PEAK
+            and self._lasted <= max(SHORT_PEAK, SHORT_PEAK_PERIODS * period)
         )
-        return now - self._since < (SHORT_PEAK_PATIENCE if known else UNKNOWN_PEAK_PATIENCE)
+        if known:
+            patience = max(SHORT_PEAK_PATIENCE, SHORT_PEAK_PATIENCE_PERIODS * period)
+        else:
+            patience = max(UNKNOWN_PEAK_PATIENCE, UNKNOWN_PEAK_PERIODS * period)
+        return now - self._since < patience
 
     def clear(self) -> None:
         """Begin anew, after a gap."""

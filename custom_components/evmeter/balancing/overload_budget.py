@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .allowance import Allowance
-from .tuning import QUICK_WAIT, SLIGHT_OVERLOAD, SLIGHT_SHARE, STRONG_OVERLOAD, TOLERANCES
+from .tuning import SLIGHT_OVERLOAD, SLIGHT_SHARE, STRONG_OVERLOAD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .mains_phase import MainsPhase
-    from .model import Mode
     from .stored_state import JsonObject, StateReader
+    from .tuning import Tolerance
 
 
 class OverloadBudget:
@@ -30,38 +30,27 @@ class OverloadBudget:
 
     __slots__ = ("any", "strong")
 
-    def __init__(self, mode: Mode) -> None:
-        """Start with all that a mode lets save."""
-        tolerance = TOLERANCES[mode]
-        self.any = Allowance(tolerance.any_per_hour, tolerance.any_most)
-        self.strong = Allowance(tolerance.strong_per_hour, tolerance.strong_most)
+    def __init__(self, tolerance: Tolerance) -> None:
+        """Start with all that can be saved."""
+        self.any = Allowance(tolerance.any.most)
+        self.strong = Allowance(tolerance.strong.most)
 
     @property
     def is_used_up(self) -> bool:
         """Whether limits must be raised with patience."""
         return self.any.left <= 0 or self.strong.left <= 0
 
-    def book(self, elapsed: float, phases: Sequence[MainsPhase], wait: float) -> None:
-        """Book the time since the last step [s] on what the mains carries now.
-
-        The allowances are those of a quick chain. Where every cut takes longer to be felt, the same number of
-        overloads lasts longer.
-
-        Args:
-            elapsed: time since the last step [s].
-            phases: of the mains.
-            wait: reaction time of the slowest charger [s].
-        """
-        lasted = elapsed * min(1.0, QUICK_WAIT / wait)
-        self.any.earn(elapsed)
-        self.strong.earn(elapsed)
+    def book(self, elapsed: float, phases: Sequence[MainsPhase], tolerance: Tolerance) -> None:
+        """Book the time since the last step [s] on what the mains carries now."""
         load = max((phase.meter.value or 0.0) / phase.limit for phase in phases)
         if load > SLIGHT_OVERLOAD:
-            self.any.spend(lasted)
+            self.any.spend(elapsed)
         elif any((phase.meter.value or 0.0) > phase.trigger for phase in phases):
-            self.any.spend(SLIGHT_SHARE * lasted)
+            self.any.spend(SLIGHT_SHARE * elapsed)
         if load > STRONG_OVERLOAD:
-            self.strong.spend(lasted)
+            self.strong.spend(elapsed)
+        self.any.earn(elapsed, tolerance.any)
+        self.strong.earn(elapsed, tolerance.strong)
 
     def as_dict(self) -> JsonObject:
         """Return the state to be stored."""
@@ -73,5 +62,5 @@ class OverloadBudget:
         Raises:
             StateError: for a value that cannot be read.
         """
-        self.any.restore(stored.number("any"))
-        self.strong.restore(stored.number("strong"))
+        self.any.left = stored.number("any")
+        self.strong.left = stored.number("strong")

@@ -92,7 +92,7 @@ def _fuse_allows(context: StepContext, phase: MainsPhase, load: float, wait: flo
     if load <= phase.target:
         return True
     overloads = context.overloads
-    if not phase.crowding.is_expected_to_pass(context.now):
+    if not phase.crowding.is_expected_to_pass(context.now, context.period):
         return False
     if phase.meter.is_soft_stale(context.now, context.period) or phase.fuse_type not in RIDDEN:
         return False

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from .allowance import Income
 from .model import Mode, WriteClass
 
 if TYPE_CHECKING:
@@ -77,8 +78,6 @@ HOLD_PERIODS = 4
 """No peak is held for longer because its load may come back [s, or meter periods if that is more]."""
 HOLD_REMEMBERED = 300.0
 """A return is remembered for this long [s]."""
-QUICK_WAIT = 9.0
-"""Reaction time that the tolerances below are given for: a local charger and a meter of 1 s [s]."""
 STRONG_OVERLOAD = 1.13
 """What a breaker carries for an hour, as a multiple of its rating (IEC 60898-1)."""
 SLIGHT_OVERLOAD = 1.01
@@ -86,17 +85,19 @@ SLIGHT_OVERLOAD = 1.01
 SLIGHT_SHARE = 0.1
 """Share of the time of a slight excess that is booked on what a mode tolerates."""
 UNKNOWN_PEAK_PATIENCE = 15.0
-"""A peak that may be a short one is ridden for this long [s]."""
+UNKNOWN_PEAK_PERIODS = 3
+"""A peak that may be a short one is ridden for this long [s, or meter periods if that is more]."""
 SHORT_PEAK = 16.0
-"""A peak that lasted no longer was a short one [s]."""
+SHORT_PEAK_PERIODS = 3
+"""A peak that lasted no longer was a short one [s, or meter periods if that is more]."""
 SHORT_PEAK_PATIENCE = 20.0
-"""After a short peak the next one is ridden for this long [s]."""
+SHORT_PEAK_PATIENCE_PERIODS = 4
+"""After a short peak the next one is ridden for this long [s, or meter periods if that is more]."""
 SHORT_PEAK_REMEMBERED = 60.0
 """The length of a peak is remembered for this long [s]."""
 RIDE_BUDGET = 0.92
 """Thermal state of a weak device that riding through a peak may never let it reach; 1.0 = trips."""
-PAUSES_PER_HOUR = 6.0
-PAUSES_SAVED = 5.0
+PAUSES = Income(per_hour=6, most=5)
 """How often a charger may be paused for want of room: contactors and cars wear."""
 PAUSES_SCARCE = 3.0
 """With fewer pauses left than this their end needs more evidence."""
@@ -114,30 +115,35 @@ class Chain(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """How much overload a mode lets happen.
+    """How much overload a mode lets happen before it becomes patient.
 
     Attributes:
-        any_per_hour: time above the rating [s/h].
-        any_most: of it, what can be saved [s].
-        strong_per_hour: time above `STRONG_OVERLOAD` times the rating [s/h].
-        strong_most: of it, what can be saved [s].
+        any: time above the rating [s].
+        strong: time above `STRONG_OVERLOAD` times the rating [s].
         wary_hold: no peak is held for longer because its load may come back, when all this is used up [s].
         ride_below: a peak is ridden at the minimum current when fewer pauses than this are left; 0 = never.
     """
 
-    any_per_hour: float
-    any_most: float
-    strong_per_hour: float
-    strong_most: float
+    any: Income
+    strong: Income
     wary_hold: float
     ride_below: float
 
 
+ALWAYS = 99.0
+
 TOLERANCES = {
-    Mode.GENTLE: Tolerance(20, 20, 10, 10, 120, 0),
-    Mode.BALANCED: Tolerance(80, 45, 44, 20, 120, 3),
-    Mode.FAST: Tolerance(150, 95, 95, 55, 60, 99),
+    (Mode.GENTLE, Chain.LOCAL): Tolerance(Income(20, 20), Income(10, 10), 120, 0),
+    (Mode.GENTLE, Chain.SLOW_METER): Tolerance(Income(60, 60), Income(30, 30), 120, 0),
+    (Mode.GENTLE, Chain.CLOUD): Tolerance(Income(100, 100), Income(50, 50), 120, 0),
+    (Mode.BALANCED, Chain.LOCAL): Tolerance(Income(80, 45), Income(44, 20), 120, 3),
+    (Mode.BALANCED, Chain.SLOW_METER): Tolerance(Income(320, 180), Income(180, 90), 60, ALWAYS),
+    (Mode.BALANCED, Chain.CLOUD): Tolerance(Income(240, 140), Income(140, 80), 120, 3),
+    (Mode.FAST, Chain.LOCAL): Tolerance(Income(150, 95), Income(95, 55), 60, ALWAYS),
+    (Mode.FAST, Chain.SLOW_METER): Tolerance(Income(400, 220), Income(220, 110), 60, ALWAYS),
+    (Mode.FAST, Chain.CLOUD): Tolerance(Income(360, 200), Income(200, 110), 60, ALWAYS),
 }
+"""What the slowest charger of a site decides: where a cut takes longer to be felt, overloads last longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +249,13 @@ def longest_window(paces: Iterable[Pace]) -> float:
 
 
 def _longest_resume(timing: Timing) -> float:
-    return max(timing.resume_window, timing.wary_window) + SCARCE_RESUME * 2 * PAUSES_SAVED
+    return max(timing.resume_window, timing.wary_window) + SCARCE_RESUME * 2 * PAUSES.most
+
+
+def tolerance_of(mode: Mode, chargers: Iterable[ChargerSettings], meter_period: float) -> Tolerance:
+    """Return how much overload a mode lets happen on a site with these chargers."""
+    chains = {chain_of(charger, meter_period) for charger in chargers}
+    return TOLERANCES[mode, max(chains, key=list(Chain).index, default=Chain.LOCAL)]
 
 
 def soft_age(meter_period: float) -> float:
