@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from random import Random
 
 import pytest
@@ -26,31 +27,31 @@ def shared(room: float, count: int, reason: Reason = L1) -> Constraint:
     return Constraint(reason, room, tuple((member, 1.0) for member in range(count)))
 
 
+MOST = 6
+"""So many chargers at most."""
+WISHES = [
+    Demand(least, most, least + spare, weight, priority, (rank,))
+    for least, most, spare, weight, priority, rank in product(
+        (6.0, 7.0, 8.0), (16.0, 10.0, 32.0, 0.0), (0.0, 1.0), (1.0, 2.0, 0.5), (1, 2, 3), (0, 1)
+    )
+]
+USES = [(1.0, True), (1.0, False), (230.0, False), (690.0, False)]
+"""What an ampere uses up, and whether the room is measured."""
+shared_by_some = st.tuples(st.integers(1, 2**MOST - 1), st.integers(-50, 700), st.sampled_from(USES))
+
+
 @st.composite
 def problems(draw: st.DrawFn) -> tuple[list[Demand], list[Constraint]]:
     """Random chargers under random constraints, some of them in A and some in W."""
-    count = draw(st.integers(1, 6))
-    demands = []
-    for index in range(count):
-        least = draw(st.sampled_from([6.0, 7.0, 8.0]))
-        demands.append(
-            Demand(
-                least,
-                draw(st.sampled_from([0.0, 10.0, 16.0, 32.0])),
-                least + draw(st.sampled_from([0.0, 1.0])),
-                draw(st.sampled_from([1.0, 1.0, 2.0, 0.5])),
-                draw(st.integers(1, 3)),
-                (draw(st.integers(0, 1)), str(index)),
-            )
-        )
+    wishes = draw(st.lists(st.sampled_from(WISHES), min_size=1, max_size=MOST))
+    demands = [replace(wish, rank=(*wish.rank, str(index))) for index, wish in enumerate(wishes)]
     constraints = []
-    for number in range(draw(st.integers(0, 5))):
-        members = draw(st.sets(st.integers(0, count - 1), min_size=1))
-        use = draw(st.sampled_from([1.0, 230.0, 690.0]))
-        room = draw(st.floats(-5.0, 70.0)) * use
-        reason = Reason(code=ReasonCode.CIRCUIT, circuit=str(number))
-        uses = tuple((member, use) for member in sorted(members))
-        constraints.append(Constraint(reason, room, uses, measured=draw(st.booleans())))
+    for number, (chosen, room, (use, measured)) in enumerate(draw(st.lists(shared_by_some, max_size=5))):
+        members = [member for member in range(len(demands)) if chosen >> member & 1]
+        if members:
+            reason = Reason(code=ReasonCode.CIRCUIT, circuit=str(number))
+            uses = tuple((member, use) for member in members)
+            constraints.append(Constraint(reason, room / 10 * use, uses, measured))
     return demands, constraints
 
 

@@ -140,7 +140,7 @@ class _Filling:
             for member, share in constraint.members
             if member in self._admitted and self._demands[member].priority == demand.priority
         )
-        waits = (self._slack[index] + equals) / use >= demand.minimum - TOLERANCE
+        waits = equals > 0 and (self._slack[index] + equals) / use >= demand.minimum - TOLERANCE
         code = ReasonCode.WAITING_TURN if waits else ReasonCode.PRIORITY
         return Reason(code=code, phase=constraint.reason.phase, circuit=constraint.reason.circuit)
 

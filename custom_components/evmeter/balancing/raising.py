@@ -54,8 +54,7 @@ def _raise_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> Non
 
     constraints = context.shared[tier] = over(shortest)
     grants = allocate([_demand(context, index, ready) for index in members], constraints)
-    for index, grant in zip(members, grants, strict=True):
-        context.bound_by[index] = grant.reason
+    context.shares.update(zip(members, grants, strict=True))
     book_time(context, members, grants, constraints)
     if ready and not context.cut_by:
         levels = whole_steps(context, members, grants, constraints)
@@ -221,6 +220,6 @@ def _make_room(
         if level == 0:
             track.off_until = context.now + timing.minimum_off
         context.command(index, level)
-        reason = context.bound_by[index]
+        reason = context.shares[index].reason
         if reason is not None:
             context.cut_by[index] = reason

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
-from .allocation import TOLERANCE
+from .allocation import NOTHING, TOLERANCE
 from .model import Reason, ReasonCode
 from .obedience import must_pause
 from .tuning import RESUME_HYSTERESIS
@@ -58,7 +58,12 @@ def _explain(context: StepContext, index: int, bound: Bound) -> Reason:
     code = _find_code(context, index)
     if code is not None:
         return Reason(code=code)
-    return context.cut_by.get(index) or bound.reason or _explain_delay(context, index, bound.level)
+    return (
+        context.cut_by.get(index)
+        or _find_share(context, index)
+        or bound.reason
+        or _explain_delay(context, index, bound.level)
+    )
 
 
 def _find_code(context: StepContext, index: int) -> ReasonCode | None:
@@ -79,6 +84,14 @@ def _find_code(context: StepContext, index: int) -> ReasonCode | None:
     return code
 
 
+def _find_share(context: StepContext, index: int) -> Reason | None:
+    """Return what bounds the fair share of a charger: room that is left may be another's."""
+    share = context.shares.get(index, NOTHING)
+    if context.tracks[index].limit == 0:
+        return share.reason if share.level == 0 else None
+    return share.reason if share.level < _next(context, index) - TOLERANCE else None
+
+
 def _explain_delay(context: StepContext, index: int, level: float) -> Reason:
     """Return why a limit is not raised yet although there is room for it."""
     track, cap, now = context.tracks[index], context.caps[index].current, context.now
@@ -86,7 +99,8 @@ def _explain_delay(context: StepContext, index: int, level: float) -> Reason:
         context.phases[phase].meter.is_soft_stale(now, context.period) for phase in context.counted[index]
     ):
         return Reason(code=ReasonCode.STALE_METER)
-    wanted = track.fit(min(level, cap))
+    share = context.shares.get(index, NOTHING).level or level
+    wanted = track.fit(min(level, share, cap))
     if not may_write(track, now) or not is_worth(track, wanted, _step(context, index), cap, now):
         return Reason(code=ReasonCode.WRITE_BUDGET)
     return track.reason if track.reason.code in WANT_OF_ROOM else _tightest(context, index)
@@ -157,6 +171,7 @@ def _name(
         for other, share in bound.members
         if other in served and served[other] < track.settings.priority
     )
-    waits = (bound.room - urgent) / use >= track.smallest - TOLERANCE
+    beside = (bound.room - urgent) / use >= track.smallest - TOLERANCE
+    waits = beside and max(served.values()) >= track.settings.priority
     code = ReasonCode.WAITING_TURN if waits else ReasonCode.PRIORITY
     return Reason(code=code, phase=bound.reason.phase, circuit=bound.reason.circuit)

@@ -10,7 +10,7 @@ from .charger_state import Tier
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .allocation import Constraint
+    from .allocation import Constraint, Grant
     from .charger_state import ChargerTrack
     from .mains_phase import MainsPhase
     from .model import Amps, Phase, Reason, ReasonCode
@@ -55,7 +55,7 @@ class StepContext:
         tolerance: of the mode.
         cut_by: what lowered a charger in this step.
         served: the priorities of which some charger charges.
-        bound_by: what bounds the share of a charger, None = its own maximum.
+        shares: the fair share of each charger, and what bounds it.
         shared: what the chargers of a tier share by the evidence for a raise.
     """
 
@@ -77,7 +77,7 @@ class StepContext:
     tiers: dict[Tier, list[int]] = field(init=False)
     cut_by: dict[int, Reason] = field(default_factory=dict)
     served: set[int] = field(default_factory=set)
-    bound_by: dict[int, Reason | None] = field(default_factory=dict)
+    shares: dict[int, Grant] = field(default_factory=dict)
     shared: dict[Tier, list[Constraint]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
