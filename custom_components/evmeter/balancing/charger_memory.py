@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from .charger_state import POINTS_IN_TIME
 from .model import ChargerState, Phase, Reason, ReasonCode
+from .tuning import MOST_PAUSES
 
 if TYPE_CHECKING:
     from .charger_state import ChargerTrack
@@ -31,6 +33,7 @@ def store_charger(track: ChargerTrack) -> JsonObject:
         "circuit": track.reason.circuit,
     }
     stored["pauses"] = track.pauses.left
+    stored["paused_at"] = list(track.paused_at)
     stored["draws"] = track.draws.as_dict()
     stored["phases"] = track.phases.as_dict()
     stored["effect"] = track.effect.as_dict()
@@ -62,6 +65,7 @@ def restore_charger(track: ChargerTrack, stored: StateReader) -> None:
         circuit=reason.text_or_none("circuit"),
     )
     track.pauses.left = stored.number("pauses")
+    track.paused_at = deque(stored.numbers("paused_at"), maxlen=MOST_PAUSES)
     track.draws.restore(stored.child("draws"))
     track.phases.restore(stored.child("phases"))
     track.effect.restore(stored.child("effect"))

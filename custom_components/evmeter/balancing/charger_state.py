@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
 from math import isfinite
@@ -16,7 +17,10 @@ from .tuning import (
     CAR_RISE,
     CAR_WAKE_UP,
     LEARNED_DRAW_LIFETIME,
+    MOST_PAUSES,
+    MOST_PAUSES_WITHIN,
     PAUSES,
+    PAUSES_OWED,
     READBACK_TOLERANCE,
 )
 
@@ -64,6 +68,7 @@ class ChargerTrack:
         draws: its last reported draws.
         phases: the mains phases its car uses.
         pauses: how often it may still be paused for want of room.
+        paused_at: times of the last such pauses [s].
         effect: what the mains shows of the last change, for a car whose draw is not told.
         state: last one heard, UNAVAILABLE = not heard from.
         limit: commanded [A], 0 = pause.
@@ -104,6 +109,7 @@ class ChargerTrack:
     draws: DrawHistory
     phases: ActivePhases
     pauses: Allowance
+    paused_at: deque[float]
     effect: CommandEffect
     state: ChargerState = ChargerState.UNAVAILABLE
     limit: float = 0.0
@@ -155,6 +161,7 @@ class ChargerTrack:
             DrawHistory(phase_count),
             ActivePhases(settings.wiring),
             Allowance(PAUSES.most),
+            deque(maxlen=MOST_PAUSES),
             CommandEffect(phase_count),
             draw_at_change=nothing,
             mains_at_change=nothing,
@@ -263,6 +270,17 @@ class ChargerTrack:
             and max(self.draws.highest) <= self.limit + LANDED
         )
 
+    def pause(self, now: float, minimum_off: float) -> None:
+        """Note a pause for want of room, which lasts at least so long [s]."""
+        self.off_until = now + minimum_off
+        self.pauses.spend(1)
+        self.paused_at.append(now)
+
+    def may_pause_again(self, now: float) -> bool:
+        """Return whether another pause would not be one too many: only then the last one may end."""
+        crowded = len(self.paused_at) == MOST_PAUSES and now - self.paused_at[0] < MOST_PAUSES_WITHIN
+        return self.pauses.left >= -PAUSES_OWED and not crowded
+
     def is_falling(self, now: float, pace: Pace) -> bool:
         """Return whether the last cut need not have been followed yet, and was not seen to be."""
         return not self.rose and self.is_in_flight(now, pace.wait) and not self._has_landed()
@@ -355,6 +373,7 @@ class ChargerTrack:
             value: float | None = getattr(self, name)
             if value is not None:
                 setattr(self, name, min(value, now))
+        self.paused_at.clear()
         self.draws.restart(now)
         self.phases.restart()
 

@@ -93,8 +93,7 @@ def _lower(context: StepContext, index: int, level: float, reason: Reason | None
     if reason is None:
         reason = Reason(code=context.caps[index].code)
     if level == 0 and reason.code not in ASKED_FOR:
-        track.off_until = context.now + context.paces[index].timing.minimum_off
-        track.pauses.spend(1)
+        track.pause(context.now, context.paces[index].timing.minimum_off)
     context.command(index, level)
     context.cut_by[index] = reason
 

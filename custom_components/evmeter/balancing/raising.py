@@ -141,7 +141,9 @@ def _may_resume(context: StepContext, index: int, window: float) -> bool:
     What an equal holds may be taken over as it is, without the room that keeps a pause from ending too soon.
     """
     track = context.tracks[index]
-    if track.pauses.left < -1 or (track.off_until is not None and context.now < track.off_until):
+    if not track.may_pause_again(context.now) or (
+        track.off_until is not None and context.now < track.off_until
+    ):
         return False
     rooms = _rooms(context, window)
     taking_over = is_due(track) or track.settings.priority in context.served
