@@ -75,16 +75,15 @@ class Balancer:
         longest = longest_window(paces)
         now, elapsed = self._advance(now, longest)
         self._hear_mains(now, elapsed, mains, period)
-        self._overloads.book(elapsed, self._phases, self._tolerance_at(period))
+        caution = usable_resolution(mains.resolution) / 2
+        self._overloads.book(elapsed, self._phases, self._tolerance_at(period), caution)
         before = self._hear_chargers(now, elapsed, chargers, paces)
         self._find_background(now, paces, longest)
         told_again = [
             check_obedience(track, now, pace, self._phases, hurried=self._is_hurried(track, pace))
             for track, pace in zip(self._tracks, paces, strict=True)
         ]
-        context = self._context(
-            now, elapsed, period, usable_resolution(mains.resolution) / 2, paces, longest, chargers
-        )
+        context = self._context(now, elapsed, period, caution, paces, longest, chargers)
         cut(context)
         raise_limits(context)
         for track, reason in zip(self._tracks, explain_all(context), strict=True):

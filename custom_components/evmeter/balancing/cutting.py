@@ -52,7 +52,7 @@ def _cut_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> None:
     if _all_fit(context, members, constraints):
         return
     grants = allocate([_demand(context, index) for index in members], constraints)
-    levels = whole_steps(context, members, grants, constraints)
+    levels = whole_steps([context.tracks[index] for index in members], grants, constraints)
     riding = riders(context, members, levels, grants)
     for index, grant, share in zip(members, grants, levels, strict=True):
         track, level = context.tracks[index], share

@@ -40,12 +40,22 @@ class OverloadBudget:
         """Whether limits must be raised with patience."""
         return self.any.left <= 0 or self.strong.left <= 0
 
-    def book(self, elapsed: float, phases: Sequence[MainsPhase], tolerance: Tolerance) -> None:
-        """Book the time since the last step [s] on what the mains carries now."""
-        load = max((phase.meter.value or 0.0) / phase.limit for phase in phases)
+    def book(
+        self, elapsed: float, phases: Sequence[MainsPhase], tolerance: Tolerance, caution: float
+    ) -> None:
+        """Book the time since the last step on what the mains carries now.
+
+        Args:
+            elapsed: time since the last step [s].
+            phases: of the mains.
+            tolerance: what is earned back.
+            caution: a reading may be too low by this much [A].
+        """
+        currents = [(phase.meter.value or 0.0) + caution for phase in phases]
+        load = max(current / phase.limit for current, phase in zip(currents, phases, strict=True))
         if load > SLIGHT_OVERLOAD:
             self.any.spend(elapsed)
-        elif any((phase.meter.value or 0.0) > phase.trigger for phase in phases):
+        elif any(current > phase.trigger for current, phase in zip(currents, phases, strict=True)):
             self.any.spend(SLIGHT_SHARE * elapsed)
         if load > STRONG_OVERLOAD:
             self.strong.spend(elapsed)

@@ -57,7 +57,7 @@ def _raise_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> Non
     context.shares.update(zip(members, grants, strict=True))
     book_time(context, members, grants, constraints)
     if ready and not context.cut_by:
-        levels = whole_steps(context, members, grants, constraints)
+        levels = whole_steps([context.tracks[index] for index in members], grants, constraints)
         waiting = _raise_ready(context, members, ready, levels, evidence)
         if waiting:
             _make_room(context, members, levels, constraints, waiting)

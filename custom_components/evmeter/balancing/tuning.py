@@ -84,7 +84,7 @@ SLIGHT_OVERLOAD = 1.01
 """An excess that no meter tells for sure and no device notices, as a multiple of the rating."""
 SLIGHT_SHARE = 0.1
 """Share of the time of a slight excess that is booked on what a mode tolerates."""
-UNKNOWN_PEAK_PATIENCE = 12.0
+UNKNOWN_PEAK_PATIENCE = 15.0
 UNKNOWN_PEAK_PERIODS = 3
 """A peak that may be a short one is ridden for this long [s, or meter periods if that is more]."""
 SHORT_PEAK = 16.0
@@ -97,7 +97,7 @@ SHORT_PEAK_REMEMBERED = 60.0
 """The length of a peak is remembered for this long [s]."""
 RIDE_BUDGET = 0.93
 """Thermal state of a weak device that riding through a peak may never let it reach; 1.0 = trips."""
-PAUSES = Income(per_hour=5.5, most=6)
+PAUSES = Income(per_hour=6, most=5)
 """How often a charger may be paused for want of room: contactors and cars wear."""
 PAUSES_OWED = 1.0
 """A charger that has been paused this much more often than that stays off until it has earned a pause."""
@@ -144,7 +144,7 @@ TOLERANCES = {
     (Mode.BALANCED, Chain.LOCAL): Tolerance(Income(80, 45), Income(44, 20), 120, 3),
     (Mode.BALANCED, Chain.SLOW_METER): Tolerance(Income(320, 180), Income(180, 90), 60, ALWAYS),
     (Mode.BALANCED, Chain.CLOUD): Tolerance(Income(240, 140), Income(140, 80), 120, 3),
-    (Mode.FAST, Chain.LOCAL): Tolerance(Income(145, 85), Income(95, 60), 60, ALWAYS),
+    (Mode.FAST, Chain.LOCAL): Tolerance(Income(145, 95), Income(95, 60), 60, ALWAYS),
     (Mode.FAST, Chain.SLOW_METER): Tolerance(Income(400, 220), Income(220, 110), 60, ALWAYS),
     (Mode.FAST, Chain.CLOUD): Tolerance(Income(500, 300), Income(300, 160), 60, ALWAYS),
 }
