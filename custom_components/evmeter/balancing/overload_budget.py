@@ -49,9 +49,9 @@ class OverloadBudget:
             elapsed: time since the last step [s].
             phases: of the mains.
             tolerance: what is earned back.
-            caution: a reading may be too low by this much [A].
+            caution: a reading may be too low by this much, and is by half of it as often as not [A].
         """
-        currents = [(phase.meter.value or 0.0) + caution for phase in phases]
+        currents = [(phase.meter.value or 0.0) + caution / 2 for phase in phases]
         load = max(current / phase.limit for current, phase in zip(currents, phases, strict=True))
         if load > SLIGHT_OVERLOAD:
             self.any.spend(elapsed)
