@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from custom_components.evmeter.balancing import Balancer, ReactionProfile, WriteClass
+from custom_components.evmeter.balancing import Balancer, ReactionProfile, ReasonCode, WriteClass
 from custom_components.evmeter.balancing.charger_state import ChargerTrack
 from custom_components.evmeter.balancing.tuning import DAY
 from custom_components.evmeter.balancing.write_budget import count_write, is_worth, may_write, scarcity
@@ -113,6 +113,21 @@ def test_noisy_day_of_a_charger_on_a_budget() -> None:
     assert raises <= 60 / 4
     assert record.energy / record.oracle > 0.4
     assert record.over / 2 <= 200
+
+
+def test_charger_that_spares_its_writes_does_not_keep_another_from_rising() -> None:
+    """One that is paused and has no budget to resume for 6 A has no claim on what the other one uses."""
+    sockets = [Socket(charger(id="a", daily_budget=10)), Socket(charger(id="b"))]
+    desk = Desk(house=(30.0, 3.0, 3.0), sockets=sockets)
+    for _ in range(15):
+        desk.house = (8.0, 3.0, 3.0)
+        desk.wait(100)
+        desk.house = (30.0, 3.0, 3.0)
+        desk.wait(70)
+    desk.house = (12.0, 3.0, 3.0)
+    desk.wait(2000)
+    assert [decision.current for decision in desk.last.chargers] == [0, 12]
+    assert desk.last.charger("a").reason.code in {ReasonCode.WAITING_TURN, ReasonCode.WRITE_BUDGET}
 
 
 def told(desk: Desk, since: int = 0) -> list[tuple[float, float]]:

@@ -133,7 +133,8 @@ class _Filling:
         if lack <= TOLERANCE:
             return None
         constraint = self._constraints[index]
-        if self._slack[index] == constraint.room or constraint.room / use < demand.minimum - TOLERANCE:
+        is_free = self._slack[index] == constraint.room
+        if is_free or constraint.room / use < demand.minimum - TOLERANCE:
             return constraint.reason
         equals = sum(
             share * self._demands[member].minimum

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from .allocation import Constraint, Demand, allocate
+from .allocation import Constraint, Demand, Grant, allocate
 from .charger_state import Tier
 from .model import ChargerState, WriteClass
 from .rotation import book_time, is_due, is_idle, rank
@@ -29,7 +29,7 @@ UNABLE = frozenset({ChargerState.UNAVAILABLE, ChargerState.FAULT})
 
 def raise_limits(context: StepContext) -> None:
     """Raise what may be raised; chargers without a car get what is left beside those that have one."""
-    context.served = {
+    context.charging = {
         context.tracks[index].settings.priority
         for index in context.tiers[Tier.CONNECTED]
         if context.tracks[index].limit > 0
@@ -53,7 +53,7 @@ def _raise_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> Non
         return constraints if window == shortest else over(window)
 
     constraints = context.shared[tier] = over(shortest)
-    grants = allocate([_demand(context, index, ready) for index in members], constraints)
+    grants = _share(context, members, ready, constraints)
     context.shares.update(zip(members, grants, strict=True))
     book_time(context, members, grants, constraints)
     if ready and not context.cut_by:
@@ -61,6 +61,25 @@ def _raise_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> Non
         waiting = _raise_ready(context, members, ready, levels, evidence)
         if waiting:
             _make_room(context, members, levels, constraints, waiting)
+
+
+def _share(
+    context: StepContext, members: Sequence[int], ready: set[int], constraints: Sequence[Constraint]
+) -> list[Grant]:
+    """Share what there is; whose pause is not worth a write at its share is not ready, and claims nothing."""
+    grants = allocate([_demand(context, index, ready) for index in members], constraints)
+    spared = set()
+    for index, grant in zip(members, grants, strict=True):
+        track, cap = context.tracks[index], context.caps[index].current
+        level = track.fit(grant.level)
+        if track.limit == 0 < level and not is_worth(
+            track, level, context.raise_step(index), cap, context.now
+        ):
+            spared.add(index)
+    if not spared:
+        return grants
+    ready -= spared
+    return allocate([_demand(context, index, ready) for index in members], constraints)
 
 
 def _window(context: StepContext, index: int) -> float:
@@ -146,7 +165,7 @@ def _may_resume(context: StepContext, index: int, window: float) -> bool:
     ):
         return False
     rooms = _rooms(context, window)
-    taking_over = is_due(track) or track.settings.priority in context.served
+    taking_over = is_due(track) or track.settings.priority in context.charging
     hysteresis = 0.0 if taking_over else RESUME_HYSTERESIS
     needed = min(track.smallest + hysteresis, context.caps[index].current)
     return all(rooms[phase] >= needed for phase in context.counted[index])
@@ -168,7 +187,7 @@ def _raise_ready(
     for place in sorted(range(len(members)), key=lambda place: _order(context, members[place])):
         index = members[place]
         track = context.tracks[index]
-        step = max(context.paces[index].timing.raise_step, track.settings.step)
+        step = context.raise_step(index)
         wanted = levels[place]
         cap = context.caps[index].current
         if index not in ready or not is_worth(track, wanted, step, cap, context.now):

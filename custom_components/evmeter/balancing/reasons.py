@@ -101,7 +101,7 @@ def _explain_delay(context: StepContext, index: int, level: float) -> Reason:
         return Reason(code=ReasonCode.STALE_METER)
     share = context.shares.get(index, NOTHING).level or level
     wanted = track.fit(min(level, share, cap))
-    if not may_write(track, now) or not is_worth(track, wanted, _step(context, index), cap, now):
+    if not may_write(track, now) or not is_worth(track, wanted, context.raise_step(index), cap, now):
         return Reason(code=ReasonCode.WRITE_BUDGET)
     return track.reason if track.reason.code in WANT_OF_ROOM else _tightest(context, index)
 
@@ -144,11 +144,7 @@ def _next(context: StepContext, index: int) -> float:
     track, cap = context.tracks[index], context.caps[index].current
     if track.limit == 0:
         return min(track.smallest + RESUME_HYSTERESIS, cap)
-    return min(track.limit + _step(context, index), cap)
-
-
-def _step(context: StepContext, index: int) -> float:
-    return max(context.paces[index].timing.raise_step, context.tracks[index].settings.step)
+    return min(track.limit + context.raise_step(index), cap)
 
 
 def _name(

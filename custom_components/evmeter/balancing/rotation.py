@@ -61,7 +61,7 @@ def is_idle(track: ChargerTrack, now: float) -> bool:
     """Return whether a car is known to leave what it is offered."""
     if track.limit == 0 or not track.draw_known or max(track.draws.highest) > DRAWS:
         return False
-    return track.on_since is not None and now - track.on_since >= IDLE_AFTER
+    return not track.held if track.on_since is None else now - track.on_since >= IDLE_AFTER
 
 
 def book_time(
@@ -79,7 +79,7 @@ def book_time(
         track = tracks[index]
         if is_idle(track, context.now):
             track.waited = 0.0
-        reason = track.reason if _is_relieved(track, context.now) else grant.reason
+        reason = track.reason if _must_stay_off(track, context.now) else grant.reason
         if track.limit == 0 and reason is not None and reason.code is ReasonCode.WAITING_TURN:
             _wait(track, context.elapsed)
             refused.setdefault((reason.phase, reason.circuit), set()).add(track.settings.priority)
@@ -97,8 +97,8 @@ def book_time(
         _serve(tracks[index], context.elapsed)
 
 
-def _is_relieved(track: ChargerTrack, now: float) -> bool:
-    """Return whether a charger was just paused for another one and may not resume yet."""
+def _must_stay_off(track: ChargerTrack, now: float) -> bool:
+    """Return whether a charger was paused so lately that it takes no part in sharing yet."""
     return track.off_until is not None and now < track.off_until
 
 

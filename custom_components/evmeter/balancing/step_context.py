@@ -54,7 +54,7 @@ class StepContext:
         overloads: what is left of the time above the rating that the mode tolerates.
         tolerance: of the mode.
         cut_by: what lowered a charger in this step.
-        served: the priorities of which some charger charges.
+        charging: the priorities of which some charger charges.
         shares: the fair share of each charger, and what bounds it.
         shared: what the chargers of a tier share by the evidence for a raise.
     """
@@ -76,7 +76,7 @@ class StepContext:
     tolerance: Tolerance
     tiers: dict[Tier, list[int]] = field(init=False)
     cut_by: dict[int, Reason] = field(default_factory=dict)
-    served: set[int] = field(default_factory=set)
+    charging: set[int] = field(default_factory=set)
     shares: dict[int, Grant] = field(default_factory=dict)
     shared: dict[Tier, list[Constraint]] = field(default_factory=dict)
 
@@ -106,6 +106,10 @@ class StepContext:
         if tier is Tier.SILENT:
             return self.limits(Tier.CONNECTED)
         return self.limits(Tier.CONNECTED) | self.committed()
+
+    def raise_step(self, index: int) -> float:
+        """Return the smallest raise of a charger that is worth a write [A]."""
+        return max(self.paces[index].timing.raise_step, self.tracks[index].settings.step)
 
     def command(self, index: int, limit: float) -> None:
         """Change the limit of a charger [A]."""

@@ -3,7 +3,7 @@
 Cuts are free, they are only counted. A budget is spread over the day: what is left of it is compared with
 what is left of the day, and the scarcer it is the more a raise must bring. So it is never used up early, and
 a charger is not stuck at a low limit for the rest of the day: the demand grows with the cube of the scarcity,
-so that even a stream of the largest raises leaves a third of what the plan has for the rest of the day.
+so that even a stream of the largest raises leaves a quarter of what the plan has for the rest of the day.
 """
 
 from __future__ import annotations
