@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 L1, L2, L3 = Phase.L1, Phase.L2, Phase.L3
 ALL = frozenset(Phase)
-SITE = SiteSettings(fuse_rating=(25.0, 25.0, 25.0))
+SITE = SiteSettings(fuse_rating=(25.0, 25.0, 25.0), margin=0.5)
 CHARGER = ChargerSettings(id="a")
 charger = partial(ChargerSettings, id="a")
 """Charger settings that differ from the usual ones."""

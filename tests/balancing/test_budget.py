@@ -95,7 +95,7 @@ def test_budget_lasts_all_day_even_against_a_stream_of_large_raises() -> None:
     """A charger whose budget is gone at noon would stay at its lowest limit until midnight."""
     desk = Desk(sockets=[Socket(charger(daily_budget=40, write_class=WriteClass.CLOUD))])
     for minutes in range(0, 1440, 5):
-        desk.house = (18.0, 3.0, 3.0) if minutes % 10 else (9.0, 3.0, 3.0)
+        desk.house = (17.0, 3.0, 3.0) if minutes % 10 else (9.0, 3.0, 3.0)
         for _ in range(60):
             desk.step(5.0)
     raises = [time for time, decision in desk.writes if decision.raising]

@@ -255,7 +255,7 @@ def test_no_raise_during_a_tolerated_overload(fuse: FuseType, mode: Mode) -> Non
         before = desk.limit() if second else 8.0
         overloaded = max(desk.load()) > 25
         desk.step()
-        assert desk.limit() <= (before if overloaded else 8)
+        assert desk.limit() <= before or not overloaded
 
 
 def test_no_raise_during_an_overload_of_another_phase() -> None:

@@ -113,7 +113,7 @@ def test_who_was_relieved_stays_off_for_the_minimum_off_time() -> None:
     desk.wait(10)
     assert limits(desk) == [0, 11]
     desk.sockets[1].state = ChargerState.DISCONNECTED
-    desk.wait(30)
+    desk.wait(3)
     assert limits(desk)[0] == 0
     desk.wait(30)
     assert limits(desk)[0] == 11

@@ -14,11 +14,12 @@ from custom_components.evmeter.balancing import (
     SiteSettings,
     SiteState,
 )
+from custom_components.evmeter.balancing.tuning import TIMINGS, Chain
 
 from .desk import L1, L3, ONE_PHASE, SITE, Desk, Socket, charger
 
 WINDOW = 30
-MINIMUM_OFF = 60
+MINIMUM_OFF = int(TIMINGS[Mode.BALANCED, Chain.LOCAL].minimum_off)
 
 
 def running(socket: Socket | None = None, house: tuple[float, float, float] = (3.0, 3.0, 3.0)) -> Desk:
@@ -30,11 +31,11 @@ def running(socket: Socket | None = None, house: tuple[float, float, float] = (3
 
 def test_raise_goes_to_the_highest_background_of_the_window() -> None:
     desk = Desk(house=(8.0, 12.0, 3.0))
-    desk.wait(20)
+    desk.wait(WINDOW - 1)
     desk.house = (8.0, 15.0, 3.0)
     desk.step()
     desk.house = (8.0, 12.0, 3.0)
-    desk.wait(10)
+    desk.step()
     assert desk.limit() == 9
     desk.wait(WINDOW)
     assert desk.limit() == 12

@@ -234,7 +234,7 @@ def test_nothing_is_raised_in_a_step_that_cuts() -> None:
     desk = Desk(house=(3.0, 14.0, 3.0), sockets=[first, second])
     desk.wait(120)
     desk.house = (3.0, 10.0, 3.0)
-    desk.wait(30)
+    desk.wait(3)
     assert limits(desk) == [16, 10]
     desk.house = (14.0, 10.0, 3.0)
     desk.step()

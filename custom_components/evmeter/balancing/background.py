@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .recurrence import Recurrence
 from .tuning import CERTAIN_SPREAD
 from .windows import PeakWindow, ValleyWindow
 
@@ -22,9 +23,10 @@ class Background:
     Attributes:
         lowest: possible at the last sample [A], None = never a sample.
         highest: possible at the last sample [A].
+        recurrence: how soon its loads come back.
     """
 
-    __slots__ = ("_certain", "_peaks", "_since", "_valleys", "highest", "lowest")
+    __slots__ = ("_certain", "_peaks", "_since", "_valleys", "highest", "lowest", "recurrence")
 
     def __init__(self) -> None:
         """Start without any sample."""
@@ -34,6 +36,7 @@ class Background:
         self._since: float | None = None
         self._peaks = PeakWindow()
         self._valleys = ValleyWindow()
+        self.recurrence = Recurrence()
 
     def update(self, now: float, lowest: float, highest: float, longest: float) -> None:
         """Take one sample.
@@ -55,6 +58,7 @@ class Background:
             point = max(lowest, self._certain)
         if self._since is None:
             self._since = now
+        self.recurrence.see(now, point)
         self._peaks.push(now, point, longest)
         self._valleys.push(now, lowest, longest)
 
@@ -74,6 +78,7 @@ class Background:
         self._certain = None
         self._peaks.clear()
         self._valleys.clear()
+        self.recurrence.clear()
 
     def as_dict(self) -> JsonObject:
         """Return the state to be stored."""
@@ -84,6 +89,7 @@ class Background:
             "since": self._since,
             "peaks": [list(pair) for pair in self._peaks.values],
             "valleys": [list(pair) for pair in self._valleys.values],
+            "recurrence": self.recurrence.as_dict(),
         }
 
     def restore(self, stored: StateReader) -> None:
@@ -98,3 +104,4 @@ class Background:
         self._since = stored.number_or_none("since")
         self._peaks = PeakWindow(stored.pairs("peaks"))
         self._valleys = ValleyWindow(stored.pairs("valleys"))
+        self.recurrence.restore(stored.child("recurrence"))

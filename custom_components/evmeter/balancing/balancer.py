@@ -11,14 +11,15 @@ from .cutting import cut
 from .mains_phase import MainsPhase
 from .model import ChargerDecision, Phase, ReasonCode
 from .obedience import check_obedience, must_pause
+from .overload_budget import OverloadBudget
 from .raising import raise_limits
 from .reasons import explain_all
 from .report import describe_site
-from .staleness import usable_period, usable_resolution
+from .staleness import DEFAULT_PERIOD, usable_period, usable_resolution
 from .step_context import Cap, StepContext
 from .stored_state import StateError, StateReader
 from .topology import Topology
-from .tuning import pace_of
+from .tuning import PAUSES, longest_window, pace_of, tolerance_of
 from .write_budget import count_write
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from .model import ChargerReading, ChargerSettings, Decision, MainsReading, SiteSettings
     from .stored_state import Json, JsonObject
-    from .tuning import Pace
+    from .tuning import Pace, Tolerance
 
 STATE_VERSION = 1
 PACES_KEPT = 32
@@ -54,6 +55,7 @@ class Balancer:
         self._settings = tuple(chargers)
         self._phases = tuple(MainsPhase(limit, site.margin, site.fuse_type) for limit in site.limit)
         self._tracks = tuple(ChargerTrack.create(charger, site.phase_count) for charger in chargers)
+        self._overloads = OverloadBudget(tolerance_of(site.mode, chargers, DEFAULT_PERIOD))
         self._paces: dict[float, tuple[Pace, ...]] = {}
         self._now: float | None = None
 
@@ -70,18 +72,18 @@ class Balancer:
         """
         period = usable_period(mains.period)
         paces = self._paces_for(period)
-        longest = max((max(p.timing.raise_window, p.timing.resume_window) for p in paces), default=60.0)
+        longest = longest_window(paces)
         now, elapsed = self._advance(now, longest)
         self._hear_mains(now, elapsed, mains, period)
-        before = self._hear_chargers(now, chargers, paces)
+        caution = usable_resolution(mains.resolution) / 2
+        self._overloads.book(elapsed, self._phases, self._tolerance_at(period), caution)
+        before = self._hear_chargers(now, elapsed, chargers, paces)
         self._find_background(now, paces, longest)
         told_again = [
             check_obedience(track, now, pace, self._phases, hurried=self._is_hurried(track, pace))
             for track, pace in zip(self._tracks, paces, strict=True)
         ]
-        context = self._context(
-            now, elapsed, period, usable_resolution(mains.resolution) / 2, paces, longest, chargers
-        )
+        context = self._context(now, elapsed, period, caution, paces, longest, chargers)
         cut(context)
         raise_limits(context)
         for track, reason in zip(self._tracks, explain_all(context), strict=True):
@@ -101,6 +103,9 @@ class Balancer:
                 pace_of(charger, self._site.mode, rounded) for charger in self._settings
             )
         return self._paces[rounded]
+
+    def _tolerance_at(self, period: float) -> Tolerance:
+        return tolerance_of(self._site.mode, self._settings, period)
 
     def _advance(self, now: float, longest: float) -> tuple[float, float]:
         """Return the time to reckon with and the time since the last step [s]."""
@@ -128,12 +133,13 @@ class Balancer:
             phase.update(now, elapsed, value, measured_at, period)
 
     def _hear_chargers(
-        self, now: float, chargers: Sequence[ChargerReading], paces: Sequence[Pace]
+        self, now: float, elapsed: float, chargers: Sequence[ChargerReading], paces: Sequence[Pace]
     ) -> list[float]:
         """Take the readings of the chargers; return what each of them was told last [A]."""
         readings = {reading.id: reading for reading in chargers}
         for track, pace in zip(self._tracks, paces, strict=True):
             track.hear(now, readings.get(track.settings.id), pace)
+            track.pauses.earn(elapsed, PAUSES)
         return [track.told for track in self._tracks]
 
     def _is_hurried(self, track: ChargerTrack, pace: Pace) -> bool:
@@ -203,6 +209,8 @@ class Balancer:
             fallback=fallback,
             alignment=max((pace.alignment for pace in paces), default=0.0),
             longest_window=longest,
+            overloads=self._overloads,
+            tolerance=self._tolerance_at(period),
         )
 
     def _conclude(self, context: StepContext, index: int, before: float, *, again: bool) -> ChargerDecision:
@@ -237,6 +245,7 @@ class Balancer:
         return {
             "version": STATE_VERSION,
             "now": self._now,
+            "overloads": self._overloads.as_dict(),
             "phases": [phase.as_dict() for phase in self._phases],
             "chargers": [store_charger(track) for track in self._tracks],
         }
@@ -265,6 +274,7 @@ class Balancer:
 
     def _restore(self, reader: StateReader) -> None:
         self._now = reader.number_or_none("now")
+        self._overloads.restore(reader.child("overloads"))
         phases = reader.children("phases")
         if len(phases) != len(self._phases):
             raise StateError("phases", f"must have {len(self._phases)} values")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from .charger_state import POINTS_IN_TIME
 from .model import ChargerState, Phase, Reason, ReasonCode
+from .tuning import MOST_PAUSES
 
 if TYPE_CHECKING:
     from .charger_state import ChargerTrack
@@ -30,6 +32,8 @@ def store_charger(track: ChargerTrack) -> JsonObject:
         "phase": None if track.reason.phase is None else track.reason.phase.name,
         "circuit": track.reason.circuit,
     }
+    stored["pauses"] = track.pauses.left
+    stored["paused_at"] = list(track.paused_at)
     stored["draws"] = track.draws.as_dict()
     stored["phases"] = track.phases.as_dict()
     stored["effect"] = track.effect.as_dict()
@@ -60,6 +64,8 @@ def restore_charger(track: ChargerTrack, stored: StateReader) -> None:
         phase=next((known for known in Phase if known.name == phase), None),
         circuit=reason.text_or_none("circuit"),
     )
+    track.pauses.left = stored.number("pauses")
+    track.paused_at = deque(stored.numbers("paused_at"), maxlen=MOST_PAUSES)
     track.draws.restore(stored.child("draws"))
     track.phases.restore(stored.child("phases"))
     track.effect.restore(stored.child("effect"))

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from .allowance import Allowance
 from .command_effect import CommandEffect
 from .draw import SENSIBLE_DRAW, ActivePhases, DrawHistory, usable_draw
 from .model import ChargerReading, ChargerSettings, ChargerState, Phase, Reason, ReasonCode
 from .topology import largest_limit, round_down, smallest_limit
-from .tuning import CAR_RISE, CAR_WAKE_UP, LEARNED_DRAW_LIFETIME, READBACK_TOLERANCE
+from .tuning import (
+    CAR_RISE,
+    CAR_WAKE_UP,
+    LEARNED_DRAW_LIFETIME,
+    MOST_PAUSES,
+    MOST_PAUSES_WITHIN,
+    PAUSES,
+    PAUSES_OWED,
+    READBACK_TOLERANCE,
+)
 
 if TYPE_CHECKING:
     from .model import Amps
@@ -22,6 +33,8 @@ NOT_DRAWING = frozenset(
 )
 WITHOUT_CAR = frozenset({ChargerState.DISCONNECTED, ChargerState.FAULT})
 RESTART_HOLD = Reason(code=ReasonCode.RESTART_HOLD)
+LANDED = 0.3
+"""A draw above a limit by this much follows it: whole amperes and pilots are not exact [A]."""
 DRAWS = 1.0
 """A charger with more than this on any phase has a car, whatever its state says [A]."""
 
@@ -54,6 +67,8 @@ class ChargerTrack:
         settings: of the charger.
         draws: its last reported draws.
         phases: the mains phases its car uses.
+        pauses: how often it may still be paused for want of room.
+        paused_at: times of the last such pauses [s].
         effect: what the mains shows of the last change, for a car whose draw is not told.
         state: last one heard, UNAVAILABLE = not heard from.
         limit: commanded [A], 0 = pause.
@@ -93,6 +108,8 @@ class ChargerTrack:
     settings: ChargerSettings
     draws: DrawHistory
     phases: ActivePhases
+    pauses: Allowance
+    paused_at: deque[float]
     effect: CommandEffect
     state: ChargerState = ChargerState.UNAVAILABLE
     limit: float = 0.0
@@ -143,6 +160,8 @@ class ChargerTrack:
             settings,
             DrawHistory(phase_count),
             ActivePhases(settings.wiring),
+            Allowance(PAUSES.most),
+            deque(maxlen=MOST_PAUSES),
             CommandEffect(phase_count),
             draw_at_change=nothing,
             mains_at_change=nothing,
@@ -241,6 +260,31 @@ class ChargerTrack:
             return False
         return measured_at < self.changed_at + reaction + (CAR_WAKE_UP if self.resumed else 0.0)
 
+    def _has_landed(self) -> bool:
+        """Return whether every draw that a sample of the mains may belong to is within a lower limit."""
+        return (
+            self.changed_at is not None
+            and not self.rose
+            and self.draw_known
+            and self.draws.reported_at > self.changed_at
+            and max(self.draws.highest) <= self.limit + LANDED
+        )
+
+    def pause(self, now: float, minimum_off: float) -> None:
+        """Note a pause for want of room, which lasts at least so long [s]."""
+        self.off_until = now + minimum_off
+        self.pauses.spend(1)
+        self.paused_at.append(now)
+
+    def may_pause_again(self, now: float) -> bool:
+        """Return whether another pause would not be one too many: only then the last one may end."""
+        crowded = len(self.paused_at) == MOST_PAUSES and now - self.paused_at[0] < MOST_PAUSES_WITHIN
+        return self.pauses.left >= -PAUSES_OWED and not crowded
+
+    def is_falling(self, now: float, pace: Pace) -> bool:
+        """Return whether the last cut need not have been followed yet, and was not seen to be."""
+        return not self.rose and self.is_in_flight(now, pace.wait) and not self._has_landed()
+
     def reserve(self, now: float, pace: Pace) -> float:
         """Return what the car may take as long as a cut is on its way [A]."""
         if self.rose or not self.is_in_flight(now, pace.wait):
@@ -263,7 +307,7 @@ class ChargerTrack:
         else:
             low = high = self._assumed_draw() if counted else 0.0
         before = self.draw_at_change[phase]
-        if self.changed_at is None or not self.is_in_flight(measured_at, reaction):
+        if self.changed_at is None or self._has_landed() or not self.is_in_flight(measured_at, reaction):
             high = min(high, self.limit)
             low = min(low, high)
         elif not self.rose:
@@ -329,6 +373,7 @@ class ChargerTrack:
             value: float | None = getattr(self, name)
             if value is not None:
                 setattr(self, name, min(value, now))
+        self.paused_at.clear()
         self.draws.restart(now)
         self.phases.restart()
 

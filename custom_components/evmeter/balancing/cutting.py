@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from .allocation import TOLERANCE, Demand, allocate
 from .charger_state import Tier
 from .model import Reason, ReasonCode
+from .riding import observe_peaks, riders
 from .rotation import rank
 from .rounding import whole_steps
+from .tuning import TRIM_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +37,7 @@ ASKED_FOR = frozenset(
 
 def cut(context: StepContext) -> None:
     """Lower every limit that does not fit any more, tier by tier, each beside those before it."""
+    observe_peaks(context)
     for tier in (Tier.CONNECTED, Tier.SILENT, Tier.IDLE):
         members = context.tiers[tier]
         if members:
@@ -50,8 +53,11 @@ def _cut_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> None:
         return
     grants = allocate([_demand(context, index) for index in members], constraints)
     levels = whole_steps([context.tracks[index] for index in members], grants, constraints)
+    riding = riders(context, members, levels, grants)
     for index, grant, share in zip(members, grants, levels, strict=True):
         track, level = context.tracks[index], share
+        if index in riding:
+            level = track.smallest
         if level > track.smallest and level < track.limit and _missed_its_draw(context, track):
             level = track.smallest
         if level < track.limit:
@@ -87,7 +93,7 @@ def _lower(context: StepContext, index: int, level: float, reason: Reason | None
     if reason is None:
         reason = Reason(code=context.caps[index].code)
     if level == 0 and reason.code not in ASKED_FOR:
-        track.off_until = context.now + context.paces[index].timing.minimum_off
+        track.pause(context.now, context.paces[index].timing.minimum_off)
     context.command(index, level)
     context.cut_by[index] = reason
 
@@ -113,7 +119,7 @@ def _room(context: StepContext, place: int, loads: Mapping[int, float]) -> float
     possible = background.valley(context.now, context.alignment)
     if possible is not None and possible + committed > phase.trigger:
         room = min(room, target - possible)
-    lasting = background.valley(context.now, context.longest_window)
+    lasting = background.valley(context.now, TRIM_AFTER)
     if lasting is not None and lasting + committed > phase.target:
         room = min(room, target - lasting)
     return room

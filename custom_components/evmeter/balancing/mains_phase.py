@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .background import Background
+from .crowding import Crowding
 from .fuse import Grade, ThermalState, device_model
 from .staleness import MeterAge
 from .tuning import DEADBAND, THERMAL_BUDGET
@@ -20,13 +21,26 @@ class MainsPhase:
     Attributes:
         limit: what it may carry: rating x derating [A].
         target: what chargers are balanced to: limit - margin [A].
+        fuse_type: the protecting device.
         trigger: a current above this calls for a cut, never above the limit [A].
         meter: the readings and their age.
         background: what the house itself draws.
+        crowding: the peaks that leave no room for charging.
         sampled: the current step brought a new reading.
     """
 
-    __slots__ = ("_budget", "_shown", "background", "limit", "meter", "sampled", "target", "trigger")
+    __slots__ = (
+        "_budget",
+        "_shown",
+        "background",
+        "crowding",
+        "fuse_type",
+        "limit",
+        "meter",
+        "sampled",
+        "target",
+        "trigger",
+    )
 
     def __init__(self, limit: float, margin: float, fuse_type: FuseType) -> None:
         """Start cold and without readings.
@@ -37,10 +51,12 @@ class MainsPhase:
             fuse_type: the protecting device.
         """
         self.limit = limit
+        self.fuse_type = fuse_type
         self.target = limit - margin
         self.trigger = self.target + min(DEADBAND, margin)
         self.meter = MeterAge(limit)
         self.background = Background()
+        self.crowding = Crowding()
         self.sampled = False
         self._budget = ThermalState(device_model(fuse_type, limit, Grade.WEAK), limit)
         self._shown = ThermalState(device_model(fuse_type, limit, Grade.TYPICAL), limit)
@@ -66,6 +82,7 @@ class MainsPhase:
         self.sampled = self.meter.update(now, value, measured_at, period)
         if self.sampled and self.meter.fresh_since == now:
             self.background.clear()
+            self.crowding.clear()
         if current is not None:
             self._budget.advance(current, elapsed)
             self._shown.advance(current, elapsed)
@@ -79,16 +96,22 @@ class MainsPhase:
         value = self.meter.value
         return value is not None and value > self.limit and self._budget.time_to(THERMAL_BUDGET, value) < wait
 
+    def can_carry(self, current: float, seconds: float, level: float) -> bool:
+        """Return whether a weak device stays below a thermal state at a current [A] for some time [s]."""
+        return self._budget.time_to(level, current) > seconds
+
     def restart(self, now: float) -> None:
         """Begin all windows anew: the clock has jumped back."""
         self.meter.restart(now)
         self.background.clear()
+        self.crowding.clear()
 
     def as_dict(self) -> JsonObject:
         """Return the state to be stored."""
         return {
             "meter": self.meter.as_dict(),
             "background": self.background.as_dict(),
+            "crowding": self.crowding.as_dict(),
             "budget": list(self._budget.poles),
             "shown": list(self._shown.poles),
         }
@@ -101,5 +124,6 @@ class MainsPhase:
         """
         self.meter.restore(stored.child("meter"))
         self.background.restore(stored.child("background"))
+        self.crowding.restore(stored.child("crowding"))
         self._budget.restore(stored.numbers("budget"))
         self._shown.restore(stored.numbers("shown"))

@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 
 from .allocation import Constraint, Demand, Grant, allocate
 from .charger_state import Tier
-from .model import ChargerState
+from .model import ChargerState, WriteClass
 from .rotation import book_time, is_due, is_idle, rank
 from .rounding import whole_steps
-from .tuning import RESUME_HYSTERESIS
+from .tuning import (
+    HOLD_LONGEST,
+    HOLD_PERIODS,
+    PAUSES_SCARCE,
+    RESUME_HYSTERESIS,
+    SCARCE_RESUME,
+)
 from .write_budget import is_worth, may_write
 
 if TYPE_CHECKING:
@@ -77,16 +83,32 @@ def _share(
 
 
 def _window(context: StepContext, index: int) -> float:
-    """Return how long the evidence for the next raise of a charger must be [s]."""
-    timing = context.paces[index].timing
-    return timing.resume_window if context.tracks[index].limit == 0 else timing.raise_window
+    """Return how long the evidence for the next raise of a charger must be [s].
+
+    It is longer where overloads were many, where nobody tells what the car draws, and where writes are dear.
+    """
+    timing, track = context.paces[index].timing, context.tracks[index]
+    dear = track.settings.daily_budget is not None or track.settings.write_class is WriteClass.PERSISTENT
+    if context.overloads.is_used_up or dear or not track.draw_known:
+        window = timing.wary_window
+    else:
+        window = timing.resume_window if track.limit == 0 else timing.raise_window
+    if track.limit == 0:
+        window += SCARCE_RESUME * max(0.0, PAUSES_SCARCE - track.pauses.left)
+    return window
 
 
 def _rooms(context: StepContext, window: float) -> list[float]:
-    """Return what chargers may take of each phase at the highest background of a window [A]."""
+    """Return what chargers may take of each phase at the highest background of a window [A].
+
+    A phase whose loads have come back lately is seen at its peak for as long as they may be away.
+    """
     rooms = []
+    longest = context.tolerance.wary_hold if context.overloads.is_used_up else HOLD_LONGEST
+    longest = max(longest, HOLD_PERIODS * context.period)
     for phase in context.phases:
-        peak = phase.background.peak(window)
+        hold = phase.background.recurrence.hold(context.now, longest)
+        peak = phase.background.peak(max(window, hold))
         rooms.append(-inf if peak is None else phase.target - context.caution - peak)
     return rooms
 
@@ -119,12 +141,15 @@ def _may_rise(context: StepContext, index: int) -> bool:
     window = _window(context, index)
     phases = [context.phases[phase] for phase in context.counted[index]]
     if not all(
-        phase.meter.has_evidence(now, window) and not phase.meter.is_soft_stale(now, context.period)
+        phase.meter.has_evidence(now, max(window, timing.wary_window))
+        and not phase.meter.is_soft_stale(now, context.period)
         for phase in phases
     ):
         return False
     track.held = False
     if track.changed_at is not None and now - track.changed_at < timing.raise_hold:
+        return False
+    if track.is_falling(now, pace):
         return False
     return may_write(track, now) and (not paused or _may_resume(context, index, window))
 
@@ -135,7 +160,9 @@ def _may_resume(context: StepContext, index: int, window: float) -> bool:
     What an equal holds may be taken over as it is, without the room that keeps a pause from ending too soon.
     """
     track = context.tracks[index]
-    if track.off_until is not None and context.now < track.off_until:
+    if not track.may_pause_again(context.now) or (
+        track.off_until is not None and context.now < track.off_until
+    ):
         return False
     rooms = _rooms(context, window)
     taking_over = is_due(track) or track.settings.priority in context.charging

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from .charger_state import ChargerTrack
     from .mains_phase import MainsPhase
     from .model import Amps, Phase, Reason, ReasonCode
+    from .overload_budget import OverloadBudget
     from .topology import Topology
-    from .tuning import Pace
+    from .tuning import Pace, Tolerance
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class StepContext:
         tiers: index of the chargers by the order in which they are served.
         alignment: longest time by which any reported draw may be off [s].
         longest_window: that any charger asks for [s].
+        overloads: what is left of the time above the rating that the mode tolerates.
+        tolerance: of the mode.
         cut_by: what lowered a charger in this step.
         charging: the priorities of which some charger charges.
         shares: the fair share of each charger, and what bounds it.
@@ -69,6 +72,8 @@ class StepContext:
     fallback: frozenset[int]
     alignment: float
     longest_window: float
+    overloads: OverloadBudget
+    tolerance: Tolerance
     tiers: dict[Tier, list[int]] = field(init=False)
     cut_by: dict[int, Reason] = field(default_factory=dict)
     charging: set[int] = field(default_factory=set)

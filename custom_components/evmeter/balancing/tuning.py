@@ -11,9 +11,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from .allowance import Income
 from .model import Mode, WriteClass
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .model import ChargerSettings
 
 DEADBAND = 0.3
@@ -61,6 +64,50 @@ SLOW_METER = 3.0
 SLOW_COMMAND = 10.0
 """A command latency above this makes a cloud chain [s]."""
 DAY = 86400.0
+TRIM_AFTER = 30.0
+"""An excess above rating - margin that is not worth a cut at once is one when it has lasted this long [s]."""
+LOAD_SWITCHED = 1.5
+"""A background that falls by this much from one sample to the next has lost a load [A]."""
+LOAD_GONE = 120.0
+"""A load that has not come back after this time is not waited for [s]."""
+HOLD_FACTOR = 1.2
+HOLD_SPARE = 4.0
+"""A peak is held for this many times the longest absence of its load, and this much longer [s]."""
+HOLD_LONGEST = 20.0
+HOLD_PERIODS = 4
+"""No peak is held for longer because its load may come back [s, or meter periods if that is more]."""
+HOLD_REMEMBERED = 300.0
+"""A return is remembered for this long [s]."""
+STRONG_OVERLOAD = 1.13
+"""What a breaker carries for an hour, as a multiple of its rating (IEC 60898-1)."""
+SLIGHT_OVERLOAD = 1.01
+"""An excess that no meter tells for sure and no device notices, as a multiple of the rating."""
+SLIGHT_SHARE = 0.1
+"""Share of the time of a slight excess that is booked on what a mode tolerates."""
+UNKNOWN_PEAK_PATIENCE = 15.0
+UNKNOWN_PEAK_PERIODS = 3
+"""A peak that may be a short one is ridden for this long [s, or meter periods if that is more]."""
+SHORT_PEAK = 16.0
+SHORT_PEAK_PERIODS = 3
+"""A peak that lasted no longer was a short one [s, or meter periods if that is more]."""
+SHORT_PEAK_PATIENCE = 20.0
+SHORT_PEAK_PATIENCE_PERIODS = 4
+"""After a short peak the next one is ridden for this long [s, or meter periods if that is more]."""
+SHORT_PEAK_REMEMBERED = 60.0
+"""The length of a peak is remembered for this long [s]."""
+RIDE_BUDGET = 0.93
+"""Thermal state of a weak device that riding through a peak may never let it reach; 1.0 = trips."""
+PAUSES = Income(per_hour=6, most=5)
+"""How often a charger may be paused for want of room: contactors and cars wear."""
+PAUSES_OWED = 1.0
+"""A charger that has been paused this much more often than that stays off until it has earned a pause."""
+MOST_PAUSES = 16
+MOST_PAUSES_WITHIN = 7200.0
+"""No charger is paused more often within this time [s]."""
+PAUSES_SCARCE = 3.0
+"""With fewer pauses left than this their end needs more evidence."""
+SCARCE_RESUME = 4.0
+"""Longer evidence per missing pause [s]."""
 
 
 class Chain(StrEnum):
@@ -72,11 +119,45 @@ class Chain(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How much overload a mode lets happen before it becomes patient.
+
+    Attributes:
+        any: time above the rating [s].
+        strong: time above `STRONG_OVERLOAD` times the rating [s].
+        wary_hold: no peak is held for longer because its load may come back, when all this is used up [s].
+        ride_below: a peak is ridden at the minimum current when fewer pauses than this are left; 0 = never.
+    """
+
+    any: Income
+    strong: Income
+    wary_hold: float
+    ride_below: float
+
+
+ALWAYS = 99.0
+
+TOLERANCES = {
+    (Mode.GENTLE, Chain.LOCAL): Tolerance(Income(20, 20), Income(10, 10), 120, 0),
+    (Mode.GENTLE, Chain.SLOW_METER): Tolerance(Income(60, 60), Income(30, 30), 120, 0),
+    (Mode.GENTLE, Chain.CLOUD): Tolerance(Income(100, 100), Income(50, 50), 120, 0),
+    (Mode.BALANCED, Chain.LOCAL): Tolerance(Income(80, 45), Income(44, 20), 120, 3),
+    (Mode.BALANCED, Chain.SLOW_METER): Tolerance(Income(320, 180), Income(180, 90), 60, ALWAYS),
+    (Mode.BALANCED, Chain.CLOUD): Tolerance(Income(240, 140), Income(140, 80), 120, 3),
+    (Mode.FAST, Chain.LOCAL): Tolerance(Income(151, 96), Income(95, 60), 60, ALWAYS),
+    (Mode.FAST, Chain.SLOW_METER): Tolerance(Income(400, 220), Income(220, 110), 60, ALWAYS),
+    (Mode.FAST, Chain.CLOUD): Tolerance(Income(500, 300), Income(300, 160), 60, ALWAYS),
+}
+"""What the slowest charger of a site decides: where a cut takes longer to be felt, overloads last longer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """How much evidence is gathered before a limit goes up [s, A].
 
     Attributes:
         raise_window: the highest background of this time decides a raise.
+        wary_window: the same when the time above the rating that the mode tolerates is used up.
         raise_hold: no raise sooner after any change of the same charger.
         minimum_off: a pause lasts at least this long.
         resume_window: the highest background of this time decides the end of a pause.
@@ -85,6 +166,7 @@ class Timing:
     """
 
     raise_window: float
+    wary_window: float
     raise_hold: float
     minimum_off: float
     resume_window: float
@@ -93,15 +175,15 @@ class Timing:
 
 
 TIMINGS = {
-    (Mode.GENTLE, Chain.LOCAL): Timing(60, 30, 120, 120, 900, 1),
-    (Mode.GENTLE, Chain.SLOW_METER): Timing(120, 30, 120, 120, 900, 1),
-    (Mode.GENTLE, Chain.CLOUD): Timing(240, 120, 240, 240, 900, 2),
-    (Mode.BALANCED, Chain.LOCAL): Timing(30, 15, 60, 30, 300, 1),
-    (Mode.BALANCED, Chain.SLOW_METER): Timing(60, 15, 60, 60, 300, 1),
-    (Mode.BALANCED, Chain.CLOUD): Timing(120, 60, 120, 120, 300, 2),
-    (Mode.FAST, Chain.LOCAL): Timing(15, 10, 30, 15, 120, 1),
-    (Mode.FAST, Chain.SLOW_METER): Timing(40, 10, 30, 40, 120, 1),
-    (Mode.FAST, Chain.CLOUD): Timing(90, 45, 90, 90, 120, 1),
+    (Mode.GENTLE, Chain.LOCAL): Timing(30, 60, 10, 60, 30, 900, 1),
+    (Mode.GENTLE, Chain.SLOW_METER): Timing(60, 120, 15, 60, 60, 900, 1),
+    (Mode.GENTLE, Chain.CLOUD): Timing(120, 240, 60, 120, 180, 900, 2),
+    (Mode.BALANCED, Chain.LOCAL): Timing(3, 30, 3, 15, 6, 300, 1),
+    (Mode.BALANCED, Chain.SLOW_METER): Timing(20, 60, 5, 30, 20, 300, 1),
+    (Mode.BALANCED, Chain.CLOUD): Timing(30, 120, 20, 60, 30, 300, 1),
+    (Mode.FAST, Chain.LOCAL): Timing(1, 15, 1, 15, 6, 120, 1),
+    (Mode.FAST, Chain.SLOW_METER): Timing(10, 30, 5, 15, 10, 120, 1),
+    (Mode.FAST, Chain.CLOUD): Timing(20, 60, 20, 45, 20, 120, 1),
 }
 
 
@@ -138,12 +220,13 @@ def pace_of(charger: ChargerSettings, mode: Mode, meter_period: float) -> Pace:
     profile = charger.reaction
     reaction = METER_DELAY + profile.command_latency + CAR_REACTION
     wait = reaction + meter_period
-    shortest = wait + 2 * meter_period
+    shortest = 2 * meter_period
     timing = TIMINGS[mode, chain_of(charger, meter_period)]
     return Pace(
         timing=replace(
             timing,
             raise_window=max(timing.raise_window, shortest),
+            wary_window=max(timing.wary_window, shortest),
             resume_window=max(timing.resume_window, shortest),
         ),
         reaction=reaction,
@@ -152,6 +235,32 @@ def pace_of(charger: ChargerSettings, mode: Mode, meter_period: float) -> Pace:
         alignment=abs(profile.report_latency - METER_DELAY) + profile.report_period + meter_period,
         draw_age=max(DRAW_AGE, HARD_PERIODS * profile.report_period + profile.report_latency),
     )
+
+
+def longest_window(paces: Iterable[Pace]) -> float:
+    """Return the longest time over which any charger may ask for the background [s]."""
+    return max(
+        (
+            max(
+                pace.timing.raise_window,
+                pace.timing.wary_window,
+                _longest_resume(pace.timing),
+                LOAD_GONE,
+            )
+            for pace in paces
+        ),
+        default=60.0,
+    )
+
+
+def _longest_resume(timing: Timing) -> float:
+    return max(timing.resume_window, timing.wary_window) + SCARCE_RESUME * 2 * PAUSES.most
+
+
+def tolerance_of(mode: Mode, chargers: Iterable[ChargerSettings], meter_period: float) -> Tolerance:
+    """Return how much overload a mode lets happen on a site with these chargers."""
+    chains = {chain_of(charger, meter_period) for charger in chargers}
+    return TOLERANCES[mode, max(chains, key=list(Chain).index, default=Chain.LOCAL)]
 
 
 def soft_age(meter_period: float) -> float:

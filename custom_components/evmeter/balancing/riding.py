@@ -1,0 +1,101 @@
+"""Riding through a peak: at the minimum current, instead of pausing, while fuse and mode allow it.
+
+A pause costs a car a minute or more. A breaker carries a small excess for longer than most peaks last: its
+thermal state says for how long, and the mode says how much time above the rating it tolerates. A gG fuse is
+never ridden, nor anything that is not measured, nor a limit that is not the mains'.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .charger_state import Tier
+from .model import FuseType
+from .tuning import RIDE_BUDGET, STRONG_OVERLOAD
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .allocation import Grant
+    from .mains_phase import MainsPhase
+    from .step_context import StepContext
+
+RIDDEN = frozenset({FuseType.B, FuseType.C, FuseType.D})
+"""Devices whose bimetal takes its time."""
+
+
+def observe_peaks(context: StepContext) -> None:
+    """Note on every phase whether the minimum of the chargers that are connected fits."""
+    for place, phase in enumerate(context.phases):
+        if phase.sampled and phase.background.highest is not None:
+            needed = sum(
+                context.tracks[index].smallest
+                for index in context.tiers[Tier.CONNECTED]
+                if place in context.counted[index]
+            )
+            phase.crowding.see(context.now, crowded=phase.background.highest + needed > phase.target)
+
+
+def riders(
+    context: StepContext, members: Sequence[int], levels: Sequence[float], grants: Sequence[Grant]
+) -> frozenset[int]:
+    """Return the chargers that stay at their minimum although the mains has no room for it.
+
+    All of them or none: whoever is paused must not make room for others that ride.
+
+    Args:
+        context: of the step.
+        members: index of each charger of a tier.
+        levels: what each of them would get [A].
+        grants: what binds each of them.
+    """
+    wanting = [
+        index
+        for index, level, grant in zip(members, levels, grants, strict=True)
+        if level == 0 < context.tracks[index].limit and _is_bound_by_mains(grant)
+    ]
+    if not wanting or not all(_may_ride(context, index) for index in wanting):
+        return frozenset()
+    currents = dict(zip(members, levels, strict=True)) | {
+        index: context.tracks[index].smallest for index in wanting
+    }
+    loads = context.others(Tier.CONNECTED) | currents
+    wait = max(context.paces[index].wait for index in wanting)
+    for place, phase in enumerate(context.phases):
+        background = phase.background.highest
+        if background is None:
+            return frozenset()
+        load = background + sum(amps for index, amps in loads.items() if place in context.counted[index])
+        if not _fuse_allows(context, phase, load, wait):
+            return frozenset()
+    return frozenset(wanting)
+
+
+def _is_bound_by_mains(grant: Grant) -> bool:
+    reason = grant.reason
+    return reason is not None and reason.phase is not None and reason.circuit is None
+
+
+def _may_ride(context: StepContext, index: int) -> bool:
+    """Return whether a charger is one that can be trusted to draw its minimum."""
+    track = context.tracks[index]
+    return (
+        track.pauses.left < context.tolerance.ride_below
+        and track.draw_known
+        and track.obeying
+        and context.caps[index].current >= track.smallest
+    )
+
+
+def _fuse_allows(context: StepContext, phase: MainsPhase, load: float, wait: float) -> bool:
+    """Return whether a phase may carry a load [A] until a pause could end it [s]."""
+    if load <= phase.target:
+        return True
+    overloads = context.overloads
+    if not phase.crowding.is_expected_to_pass(context.now, context.period):
+        return False
+    if phase.meter.is_soft_stale(context.now, context.period) or phase.fuse_type not in RIDDEN:
+        return False
+    if overloads.any.left <= 0 or (load > STRONG_OVERLOAD * phase.limit and overloads.strong.left <= 0):
+        return False
+    return phase.can_carry(load, wait, RIDE_BUDGET)
