@@ -231,6 +231,21 @@ def test_sensor_that_falls_silent_leaves_the_judgement_to_the_mains() -> None:
         assert desk.step().charger("a").obeying
 
 
+@pytest.mark.parametrize("silence", [60, 300])
+def test_silent_meter_is_no_witness_against_a_charger(silence: int) -> None:
+    """The fallback current is a cut whose fall nobody saw; meanwhile the house may have risen."""
+    desk = blind(house=(8.0, 3.0, 3.0), phases=ONE_PHASE)
+    assert desk.limit() == 16
+    desk.silent = True
+    for _ in range(silence):
+        assert desk.step().charger("a").obeying
+    assert desk.limit() <= 6
+    desk.silent = False
+    desk.house = (18.0, 13.0, 13.0)
+    for _ in range(120):
+        assert desk.step().charger("a").obeying
+
+
 def test_limit_that_reads_back_wrong_is_written_again_at_growing_intervals() -> None:
     desk = Desk(sockets=[Socket(limit=16.0, most=16.0)])
     desk.wait(60)

@@ -85,7 +85,8 @@ def _check_effect(
         effect.forget()
         return False
     if effect.judged:
-        return not track.rose and _is_overloaded(track, mains) and _repeat(track, now, pace)
+        watched = not track.rose and _was_seen(track, mains)
+        return watched and _is_overloaded(track, mains) and _repeat(track, now, pace)
     places = sorted(track.phases.counted)
     for place in places:
         value = mains[place].meter.value
@@ -103,6 +104,9 @@ def _judge_cut(
 ) -> bool:
     effect = track.effect
     missing = effect.proven_draw - track.limit
+    if not _was_seen(track, mains):
+        effect.believe(track.limit)
+        return False
     if missing < WORTH_A_JUDGEMENT and track.obeying:
         if now - _latest(track.changed_at, None) >= 2 * (pace.wait + OBEY_PATIENCE):
             effect.believe(track.limit)
@@ -116,6 +120,13 @@ def _judge_cut(
         return False
     _count_miss(track, now, hurried=hurried)
     return True
+
+
+def _was_seen(track: ChargerTrack, mains: Sequence[MainsPhase]) -> bool:
+    """Return whether the meter has spoken without a gap since the last change."""
+    since = [mains[place].meter.fresh_since for place in track.phases.counted]
+    changed = _latest(track.changed_at, None)
+    return all(fresh is not None and fresh <= changed for fresh in since)
 
 
 def _is_overloaded(track: ChargerTrack, mains: Sequence[MainsPhase]) -> bool:
