@@ -23,7 +23,7 @@ from custom_components.evmeter.balancing import (
     ReasonCode,
     SiteSettings,
 )
-from custom_components.evmeter.balancing.tuning import TIMINGS, Chain, Timing
+from custom_components.evmeter.balancing.tuning import Timing, pace_of
 
 from .desk import L1, L2, Desk, Socket, charger
 from .plant import Car, NoisyHouse, Plant
@@ -38,6 +38,7 @@ LENGTH = 1500
 IN_FLIGHT = 20
 """Cuts free nothing for as long as a car may take to follow, and others wait for that [s]."""
 RESUME_ROOM = 1.0
+PERIOD = 1.0
 CLOSE = 1e-6
 
 
@@ -93,7 +94,7 @@ class Witness:
     @property
     def timing(self) -> Timing:
         """How much evidence a raise needs at this site."""
-        return TIMINGS[self.site.mode, Chain.LOCAL]
+        return pace_of(self.chargers[0], self.site.mode, PERIOD).timing
 
     def course(self, place: int, before: int, after: int = 0) -> list[float]:
         """Return the limits of a charger around now, over some seconds before and after [A]."""
@@ -114,7 +115,7 @@ class Witness:
         if code is ReasonCode.CHARGER_MAXIMUM:
             return verdict.current == setting.max_current
         if code is ReasonCode.RESTART_HOLD:
-            return self.now <= self.timing.resume_window + 5
+            return self.now <= self.timing.wary_window + 5
         if code is ReasonCode.WRITE_BUDGET:
             return setting.daily_budget is not None or self.has_risen(place, setting.minimum_gap)
         return self.is_delayed(place) or self.is_bound(place, verdict)
@@ -137,7 +138,7 @@ class Witness:
         served = {self.chargers[other].priority for other in others if held[other] > 0}
         if reason.code is ReasonCode.PRIORITY:
             waiting = {self.chargers[other].priority for other in others if self.waits(other)}
-            return min(served | (waiting if verdict.current else set()), default=99) < setting.priority
+            return min(served | waiting, default=99) < setting.priority
         if reason.code is ReasonCode.WAITING_TURN and max(served, default=0) < setting.priority:
             return max(self.course(place, 0, IN_FLIGHT)) > 0
         taken = sum(self.claim(other, held[other], verdict.current) * uses[other] for other in others)
