@@ -17,6 +17,7 @@ from custom_components.evmeter.balancing import (
     Mode,
     Phase,
     SiteSettings,
+    tuning,
 )
 from custom_components.evmeter.balancing.tuning import Pace, pace_of
 
@@ -153,8 +154,7 @@ def pace(desk: Desk, socket: Socket) -> Pace:
 
 def longest_window(desk: Desk) -> float:
     """Return the longest evidence that any charger asks for [s]."""
-    timings = [pace(desk, socket).timing for socket in desk.sockets]
-    return max(max(timing.raise_window, timing.resume_window) for timing in timings)
+    return tuning.longest_window(pace(desk, socket) for socket in desk.sockets)
 
 
 def targets(site: SiteSettings) -> Amps:

@@ -117,7 +117,7 @@ def test_noisy_day_of_a_charger_on_a_budget() -> None:
 
 def test_charger_that_spares_its_writes_does_not_keep_another_from_rising() -> None:
     """One that is paused and has no budget to resume for 6 A has no claim on what the other one uses."""
-    sockets = [Socket(charger(id="a", daily_budget=10)), Socket(charger(id="b"))]
+    sockets = [Socket(charger(id="a", daily_budget=3)), Socket(charger(id="b"))]
     desk = Desk(house=(30.0, 3.0, 3.0), sockets=sockets)
     for _ in range(15):
         desk.house = (8.0, 3.0, 3.0)

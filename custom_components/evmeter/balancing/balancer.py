@@ -76,7 +76,7 @@ class Balancer:
         now, elapsed = self._advance(now, longest)
         self._hear_mains(now, elapsed, mains, period)
         caution = usable_resolution(mains.resolution) / 2
-        self._overloads.book(elapsed, self._phases, self._tolerance_at(period), caution)
+        self._overloads.book(elapsed, self._phases_in_use(), self._tolerance_at(period), caution)
         before = self._hear_chargers(now, elapsed, chargers, paces)
         self._find_background(now, paces, longest)
         told_again = [
@@ -103,6 +103,11 @@ class Balancer:
                 pace_of(charger, self._site.mode, rounded) for charger in self._settings
             )
         return self._paces[rounded]
+
+    def _phases_in_use(self) -> list[MainsPhase]:
+        """Return the phases of the mains that some charger uses."""
+        used = {name for track in self._tracks for name in track.phases.counted}
+        return [phase for name, phase in zip(Phase, self._phases, strict=False) if name in used]
 
     def _tolerance_at(self, period: float) -> Tolerance:
         return tolerance_of(self._site.mode, self._settings, period)

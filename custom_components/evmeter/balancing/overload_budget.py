@@ -47,12 +47,14 @@ class OverloadBudget:
 
         Args:
             elapsed: time since the last step [s].
-            phases: of the mains.
+            phases: of the mains that some charger uses: what others carry is not its doing.
             tolerance: what is earned back.
             caution: a reading may be too low by this much, and is by half of it as often as not [A].
         """
         currents = [(phase.meter.value or 0.0) + caution / 2 for phase in phases]
-        load = max(current / phase.limit for current, phase in zip(currents, phases, strict=True))
+        load = max(
+            (current / phase.limit for current, phase in zip(currents, phases, strict=True)), default=0.0
+        )
         if load > SLIGHT_OVERLOAD:
             self.any.spend(elapsed)
         elif any(current > phase.trigger for current, phase in zip(currents, phases, strict=True)):

@@ -192,7 +192,8 @@ def _raise_ready(
         cap = context.caps[index].current
         if index not in ready or not is_worth(track, wanted, step, cap, context.now):
             continue
-        level = track.fit(min(wanted, _free(place, reserved, evidence(index))))
+        free, context.limiting[index] = _free(place, reserved, evidence(index))
+        level = track.fit(min(wanted, free))
         if level < wanted:
             waiting.append(place)
         if is_worth(track, level, step, cap, context.now):
@@ -206,15 +207,19 @@ def _order(context: StepContext, index: int) -> tuple[int, int, str]:
     return settings.priority, 1 if context.tracks[index].limit == 0 else 0, settings.id
 
 
-def _free(place: int, reserved: Sequence[float], constraints: Iterable[Constraint]) -> float:
-    """Return what one charger may take beside all others [A]."""
-    free = inf
+def _free(
+    place: int, reserved: Sequence[float], constraints: Iterable[Constraint]
+) -> tuple[float, Constraint | None]:
+    """Return what one charger may take beside all others [A], and what bounds it."""
+    free, limiting = inf, None
     for constraint in constraints:
         use = next((use for member, use in constraint.members if member == place), None)
         if use is not None:
             beside = sum(reserved[member] * share for member, share in constraint.members if member != place)
-            free = min(free, (constraint.room - beside) / use)
-    return free
+            left = (constraint.room - beside) / use
+            if left < free:
+                free, limiting = left, constraint
+    return free, limiting
 
 
 def _make_room(

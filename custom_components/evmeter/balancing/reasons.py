@@ -29,6 +29,9 @@ WANT_OF_ROOM = frozenset(
     }
 )
 
+LASTING = WANT_OF_ROOM - {ReasonCode.PRIORITY, ReasonCode.WAITING_TURN}
+"""What may bind without anybody else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bound:
@@ -101,9 +104,13 @@ def _explain_delay(context: StepContext, index: int, level: float) -> Reason:
         return Reason(code=ReasonCode.STALE_METER)
     share = context.shares.get(index, NOTHING).level or level
     wanted = track.fit(min(level, share, cap))
-    if not may_write(track, now) or not is_worth(track, wanted, context.raise_step(index), cap, now):
+    if wanted >= _next(context, index) and not is_worth(track, wanted, context.raise_step(index), cap, now):
         return Reason(code=ReasonCode.WRITE_BUDGET)
-    return track.reason if track.reason.code in WANT_OF_ROOM else _tightest(context, index)
+    if not may_write(track, now):
+        return Reason(code=ReasonCode.WRITE_BUDGET)
+    is_kept_off = track.off_until is not None and now < track.off_until
+    kept = WANT_OF_ROOM if is_kept_off else LASTING
+    return track.reason if track.reason.code in kept else _tightest(context, index)
 
 
 def _tightest(context: StepContext, index: int) -> Reason:
@@ -131,7 +138,14 @@ def _find_bounds(
             if free < level[place]:
                 level[place], tightest[place] = free, constraint
     bounds = {}
-    for place, (index, bound) in enumerate(zip(members, tightest, strict=True)):
+    for place, index in enumerate(members):
+        own = context.limiting.get(index)
+        if own is not None:
+            beside = sum(held[other] * use for other, use in own.members if other != place)
+            free = (own.room - beside) / dict(own.members)[place]
+            if free < level[place]:
+                level[place], tightest[place] = free, own
+        bound = tightest[place]
         reason = None
         if bound is not None and level[place] < _next(context, index) - TOLERANCE:
             reason = _name(context, members, held, place, bound)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .charger_state import Tier
-from .model import FuseType
+from .model import FuseType, Phase
 from .tuning import RIDE_BUDGET, STRONG_OVERLOAD
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ def riders(
     }
     loads = context.others(Tier.CONNECTED) | currents
     wait = max(context.paces[index].wait for index in wanting)
-    for place, phase in enumerate(context.phases):
+    used = frozenset[Phase]().union(*(context.counted[index] for index in wanting))
+    for place in sorted(used):
+        phase = context.phases[place]
         background = phase.background.highest
         if background is None:
             return frozenset()

@@ -57,6 +57,7 @@ class StepContext:
         charging: the priorities of which some charger charges.
         shares: the fair share of each charger, and what bounds it.
         shared: what the chargers of a tier share by the evidence for a raise.
+        limiting: what bounds a charger that is ready to rise by its own evidence, None = nothing.
     """
 
     now: float
@@ -79,6 +80,7 @@ class StepContext:
     charging: set[int] = field(default_factory=set)
     shares: dict[int, Grant] = field(default_factory=dict)
     shared: dict[Tier, list[Constraint]] = field(default_factory=dict)
+    limiting: dict[int, Constraint | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Sort the chargers into their tiers."""

@@ -143,7 +143,7 @@ TOLERANCES = {
     (Mode.GENTLE, Chain.CLOUD): Tolerance(Income(100, 100), Income(50, 50), 120, 0),
     (Mode.BALANCED, Chain.LOCAL): Tolerance(Income(80, 45), Income(44, 20), 120, 3),
     (Mode.BALANCED, Chain.SLOW_METER): Tolerance(Income(320, 180), Income(180, 90), 60, ALWAYS),
-    (Mode.BALANCED, Chain.CLOUD): Tolerance(Income(240, 140), Income(140, 80), 120, 3),
+    (Mode.BALANCED, Chain.CLOUD): Tolerance(Income(120, 80), Income(70, 40), 120, 3),
     (Mode.FAST, Chain.LOCAL): Tolerance(Income(151, 96), Income(95, 60), 60, ALWAYS),
     (Mode.FAST, Chain.SLOW_METER): Tolerance(Income(400, 220), Income(220, 110), 60, ALWAYS),
     (Mode.FAST, Chain.CLOUD): Tolerance(Income(500, 300), Income(300, 160), 60, ALWAYS),
