@@ -38,7 +38,7 @@ LENGTH = 1500
 IN_FLIGHT = 20
 """Cuts free nothing for as long as a car may take to follow, and others wait for that [s]."""
 EVIDENCE = 60
-"""Whoever is waited for, or waits, goes on within this time [s]."""
+"""Nobody waits for others for longer than this without anybody being served [s]."""
 RESUME_ROOM = 1.0
 PERIOD = 1.0
 CLOSE = 1e-6
@@ -142,7 +142,7 @@ class Witness:
             waiting = {self.chargers[other].priority for other in others if self.waits(other)}
             return min(served | waiting, default=99) < setting.priority
         if reason.code is ReasonCode.WAITING_TURN and max(served, default=0) < setting.priority:
-            return any(max(self.course(each, 0, EVIDENCE)) > 0 for each in (*others, place))
+            return any(max(self.course(each, 0, EVIDENCE)) > 0 for each in range(len(self.chargers)))
         taken = sum(self.claim(other, held[other], verdict.current) * uses[other] for other in others)
         step = verdict.current + setting.step if verdict.current else setting.min_current + RESUME_ROOM
         return taken + min(step, setting.max_current) * uses[place] > room - CLOSE
