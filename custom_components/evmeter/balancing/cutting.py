@@ -11,7 +11,7 @@ from .model import Reason, ReasonCode
 from .riding import observe_peaks, riders
 from .rotation import rank
 from .rounding import whole_steps
-from .tuning import TRIM_AFTER
+from .tuning import LAST_KNOWN, TRIM_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,7 +107,7 @@ def _room(context: StepContext, place: int, loads: Mapping[int, float]) -> float
     phase = context.phases[place]
     background = phase.background
     if phase.meter.is_hard_stale(context.now, context.period):
-        peak = background.peak(context.longest_window)
+        peak = background.peak(LAST_KNOWN)
         return inf if peak is None else phase.limit - peak
     if background.lowest is None:
         return inf

@@ -64,6 +64,8 @@ SLOW_METER = 3.0
 SLOW_COMMAND = 10.0
 """A command latency above this makes a cloud chain [s]."""
 DAY = 86400.0
+LAST_KNOWN = 60.0
+"""When the meter falls silent the house is taken for what it was at most in this time before [s]."""
 TRIM_AFTER = 30.0
 """An excess above rating - margin that is not worth a cut at once is one when it has lasted this long [s]."""
 LOAD_SWITCHED = 1.5
