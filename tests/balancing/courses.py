@@ -17,9 +17,9 @@ from custom_components.evmeter.balancing import (
     Mode,
     Phase,
     SiteSettings,
-    tuning,
+    pace as paces,
 )
-from custom_components.evmeter.balancing.tuning import Pace, pace_of
+from custom_components.evmeter.balancing.pace import Pace, pace_of
 
 from .desk import ALL, L1, L2, L3, Desk, Socket, charger
 
@@ -154,7 +154,7 @@ def pace(desk: Desk, socket: Socket) -> Pace:
 
 def longest_window(desk: Desk) -> float:
     """Return the longest evidence that any charger asks for [s]."""
-    return tuning.longest_window(pace(desk, socket) for socket in desk.sockets)
+    return paces.longest_window(pace(desk, socket) for socket in desk.sockets)
 
 
 def targets(site: SiteSettings) -> Amps:

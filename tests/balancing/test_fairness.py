@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from custom_components.evmeter.balancing.allocation import Demand, allocate
+from custom_components.evmeter.balancing.pace import pace_of
 from custom_components.evmeter.balancing.topology import Topology
-from custom_components.evmeter.balancing.tuning import RESUME_HYSTERESIS, pace_of
+from custom_components.evmeter.balancing.tuning import RESUME_HYSTERESIS
 
 from .courses import CLOSE, LONG_STEP, Stretch, courses, limits, longest_window, pace, pass_through
 from .fair_shares import best_admission, everything_shared, max_min_shares, minimum

@@ -51,7 +51,7 @@ def test_p1_in_a_steady_state_no_phase_is_above_its_target(
 def check_overload(desk: Desk, choice: int, excess: float, *, may_ride: bool) -> None:
     """Let the house overload a phase that some car uses; it must be brought to its target in one step.
 
-    Where a mode lets a peak ride, every charger on that phase is at its minimum at least.
+    Where a mode lets a peak ride, every charger on that phase is at its minimum at most.
     """
     desk.house = CALM
     rest(desk, 3 * LONG_STEP)
@@ -66,11 +66,11 @@ def check_overload(desk: Desk, choice: int, excess: float, *, may_ride: bool) ->
     desk.step()
     after = limits(desk)
     assert all(after[name] <= limit for name, limit in before.items())
-    assert any(after[name] < limit for name, limit in before.items())
     if may_ride and desk.load()[phase] > targets(desk.site)[phase]:
         users = [socket for socket in desk.sockets if socket.drawn(desk.site.phase_count)[phase] > 0]
         assert all(after[socket.settings.id] <= ceil(socket.settings.min_current) for socket in users)
     else:
+        assert any(after[name] < limit for name, limit in before.items())
         assert desk.load()[phase] <= max(targets(desk.site)[phase], busy[phase]) + CLOSE
 
 
@@ -90,7 +90,7 @@ def test_p2_where_no_overload_may_ride_it_ends_in_that_very_step(
 
 
 @given(sites, charging, stretches, st.integers(0, 2), overloads)
-def test_p2_an_overload_lowers_something_in_that_very_step(
+def test_p2_an_overload_ends_in_that_very_step_or_is_ridden_at_the_minimum(
     site: SiteSettings, sockets: list[Socket], past: Stretch, choice: int, excess: float
 ) -> None:
     desk = Desk(site=site, sockets=sockets)

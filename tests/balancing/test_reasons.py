@@ -23,7 +23,8 @@ from custom_components.evmeter.balancing import (
     ReasonCode,
     SiteSettings,
 )
-from custom_components.evmeter.balancing.tuning import Timing, pace_of
+from custom_components.evmeter.balancing.pace import pace_of
+from custom_components.evmeter.balancing.tuning import Timing
 
 from .desk import L1, L2, Desk, Socket, charger
 from .plant import Car, NoisyHouse, Plant
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from custom_components.evmeter.balancing import Amps
 
 RUNS = settings(max_examples=max(10, settings().max_examples // 10))
-LENGTH = 1500
+LENGTH = 900
 IN_FLIGHT = 20
 """Cuts free nothing for as long as a car may take to follow, and others wait for that [s]."""
 EVIDENCE = 60

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.evmeter.balancing import FuseType, Mode
+from custom_components.evmeter.balancing import FuseType, Mode, Phase, Reason, ReasonCode
 from custom_components.evmeter.balancing.tuning import (
     RIDE_BUDGET,
     SHORT_PEAK_PATIENCE,
@@ -127,3 +127,16 @@ def test_all_ride_or_none() -> None:
     desk.house = (22.0, 3.0, 3.0)
     desk.step()
     assert {desk.limit("a"), desk.limit("b")} == {0}
+
+
+def test_whoever_charges_beside_a_rider_keeps_to_the_minimum() -> None:
+    """Room for one: it must not be filled while the other one rides, or the excess grows by that much."""
+    desk = Desk(site=FAST, sockets=[Socket(charger(id="a"), limit=10.0), Socket(charger(id="b"), limit=10.0)])
+    desk.wait(300)
+    assert min(desk.limit("a"), desk.limit("b")) >= 10
+    desk.house = (14.0, 3.0, 3.0)
+    desk.step()
+    assert [desk.limit("a"), desk.limit("b")] == [6, 6]
+    assert {verdict.reason for verdict in desk.last.chargers} == {
+        Reason(code=ReasonCode.MAINS_PHASE, phase=Phase.L1)
+    }

@@ -12,6 +12,7 @@ from .mains_phase import MainsPhase
 from .model import ChargerDecision, Phase, ReasonCode
 from .obedience import check_obedience, must_pause
 from .overload_budget import OverloadBudget
+from .pace import site_pace
 from .raising import raise_limits
 from .reasons import explain_all
 from .report import describe_site
@@ -19,15 +20,15 @@ from .staleness import DEFAULT_PERIOD, usable_period, usable_resolution
 from .step_context import Cap, StepContext
 from .stored_state import StateError, StateReader
 from .topology import Topology
-from .tuning import PAUSES, longest_window, pace_of, tolerance_of
+from .tuning import PAUSES
 from .write_budget import count_write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .model import ChargerReading, ChargerSettings, Decision, MainsReading, SiteSettings
+    from .pace import Pace, SitePace
     from .stored_state import Json, JsonObject
-    from .tuning import Pace, Tolerance
 
 STATE_VERSION = 1
 PACES_KEPT = 32
@@ -55,8 +56,8 @@ class Balancer:
         self._settings = tuple(chargers)
         self._phases = tuple(MainsPhase(limit, site.margin, site.fuse_type) for limit in site.limit)
         self._tracks = tuple(ChargerTrack.create(charger, site.phase_count) for charger in chargers)
-        self._overloads = OverloadBudget(tolerance_of(site.mode, chargers, DEFAULT_PERIOD))
-        self._paces: dict[float, tuple[Pace, ...]] = {}
+        self._paces: dict[float, SitePace] = {}
+        self._overloads = OverloadBudget(self._pace_at(DEFAULT_PERIOD).tolerance)
         self._now: float | None = None
 
     def step(self, now: float, mains: MainsReading, chargers: Sequence[ChargerReading]) -> Decision:
@@ -71,19 +72,18 @@ class Balancer:
             The decision; a limit of it that says `write` must be written now.
         """
         period = usable_period(mains.period)
-        paces = self._paces_for(period)
-        longest = longest_window(paces)
-        now, elapsed = self._advance(now, longest)
+        pace = self._pace_at(period)
+        now, elapsed = self._advance(now, pace.longest)
         self._hear_mains(now, elapsed, mains, period)
         caution = usable_resolution(mains.resolution) / 2
-        self._overloads.book(elapsed, self._phases_in_use(), self._tolerance_at(period), caution)
-        before = self._hear_chargers(now, elapsed, chargers, paces)
-        self._find_background(now, paces, longest)
+        self._overloads.book(elapsed, self._phases_in_use(), pace.tolerance, caution)
+        before = self._hear_chargers(now, elapsed, chargers, pace.chargers)
+        self._find_background(now, pace.chargers, pace.longest)
         told_again = [
-            check_obedience(track, now, pace, self._phases, hurried=self._is_hurried(track, pace))
-            for track, pace in zip(self._tracks, paces, strict=True)
+            check_obedience(track, now, own, self._phases, hurried=self._is_hurried(track, own))
+            for track, own in zip(self._tracks, pace.chargers, strict=True)
         ]
-        context = self._context(now, elapsed, period, caution, paces, longest, chargers)
+        context = self._context(now, elapsed, period, caution, pace, chargers)
         cut(context)
         raise_limits(context)
         for track, reason in zip(self._tracks, explain_all(context), strict=True):
@@ -94,23 +94,18 @@ class Balancer:
         ]
         return describe_site(context, decisions)
 
-    def _paces_for(self, period: float) -> tuple[Pace, ...]:
+    def _pace_at(self, period: float) -> SitePace:
         rounded = max(0.1, round(period, 1))
         if rounded not in self._paces:
             if len(self._paces) >= PACES_KEPT:
                 self._paces.clear()
-            self._paces[rounded] = tuple(
-                pace_of(charger, self._site.mode, rounded) for charger in self._settings
-            )
+            self._paces[rounded] = site_pace(self._site.mode, self._settings, rounded)
         return self._paces[rounded]
 
     def _phases_in_use(self) -> list[MainsPhase]:
         """Return the phases of the mains that some charger uses."""
         used = {name for track in self._tracks for name in track.phases.counted}
         return [phase for name, phase in zip(Phase, self._phases, strict=False) if name in used]
-
-    def _tolerance_at(self, period: float) -> Tolerance:
-        return tolerance_of(self._site.mode, self._settings, period)
 
     def _advance(self, now: float, longest: float) -> tuple[float, float]:
         """Return the time to reckon with and the time since the last step [s]."""
@@ -176,8 +171,7 @@ class Balancer:
         elapsed: float,
         period: float,
         caution: float,
-        paces: Sequence[Pace],
-        longest: float,
+        pace: SitePace,
         chargers: Sequence[ChargerReading],
     ) -> StepContext:
         silent = {
@@ -208,14 +202,14 @@ class Balancer:
             topology=self._topology,
             phases=self._phases,
             tracks=self._tracks,
-            paces=paces,
+            paces=pace.chargers,
             counted=[track.phases.counted for track in self._tracks],
             caps=caps,
             fallback=fallback,
-            alignment=max((pace.alignment for pace in paces), default=0.0),
-            longest_window=longest,
+            alignment=pace.alignment,
+            longest_window=pace.longest,
             overloads=self._overloads,
-            tolerance=self._tolerance_at(period),
+            tolerance=pace.tolerance,
         )
 
     def _conclude(self, context: StepContext, index: int, before: float, *, again: bool) -> ChargerDecision:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ from .tuning import (
 
 if TYPE_CHECKING:
     from .model import Amps
-    from .tuning import Pace
+    from .pace import Pace
 
 NOT_DRAWING = frozenset(
     {ChargerState.DISCONNECTED, ChargerState.READY, ChargerState.PAUSED, ChargerState.FAULT}
@@ -51,7 +51,7 @@ POINTS_IN_TIME = (
 """Attributes that are a point in time or None."""
 
 
-class Tier(Enum):
+class Tier(StrEnum):
     """In which order chargers are served."""
 
     CONNECTED = "connected"

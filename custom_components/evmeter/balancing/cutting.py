@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .allocation import TOLERANCE, Demand, allocate
 from .charger_state import Tier
 from .model import Reason, ReasonCode
-from .riding import observe_peaks, riders
+from .riding import observe_peaks, ride
 from .rotation import rank
 from .rounding import whole_steps
 from .tuning import LAST_KNOWN, TRIM_AFTER
@@ -53,15 +53,14 @@ def _cut_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> None:
         return
     grants = allocate([_demand(context, index) for index in members], constraints)
     levels = whole_steps([context.tracks[index] for index in members], grants, constraints)
-    riding = riders(context, members, levels, grants)
+    riding = ride(context, members, levels, grants)
     for index, grant, share in zip(members, grants, levels, strict=True):
-        track, level = context.tracks[index], share
-        if index in riding:
-            level = track.smallest
+        track = context.tracks[index]
+        level, reason = riding.get(index, (share, grant.reason))
         if level > track.smallest and level < track.limit and _missed_its_draw(context, track):
             level = track.smallest
         if level < track.limit:
-            _lower(context, index, level, grant.reason)
+            _lower(context, index, level, reason)
 
 
 def _all_fit(context: StepContext, members: Sequence[int], constraints: Sequence[Constraint]) -> bool:

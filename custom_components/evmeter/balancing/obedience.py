@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .charger_state import ChargerTrack
     from .mains_phase import MainsPhase
-    from .tuning import Pace
+    from .pace import Pace
 
 SHOWN = 0.5
 """A change is followed when a phase of the mains shows at least this share of it."""

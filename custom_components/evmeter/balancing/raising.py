@@ -15,7 +15,6 @@ from .tuning import (
     HOLD_PERIODS,
     PAUSES_SCARCE,
     RESUME_HYSTERESIS,
-    SCARCE_RESUME,
 )
 from .write_budget import is_worth, may_write
 
@@ -87,14 +86,15 @@ def _window(context: StepContext, index: int) -> float:
 
     It is longer where overloads were many, where nobody tells what the car draws, and where writes are dear.
     """
-    timing, track = context.paces[index].timing, context.tracks[index]
+    pace, track = context.paces[index], context.tracks[index]
+    timing = pace.timing
     dear = track.settings.daily_budget is not None or track.settings.write_class is WriteClass.PERSISTENT
     if context.overloads.is_used_up or dear or not track.draw_known:
         window = timing.wary_window
     else:
         window = timing.resume_window if track.limit == 0 else timing.raise_window
     if track.limit == 0:
-        window += SCARCE_RESUME * max(0.0, PAUSES_SCARCE - track.pauses.left)
+        window += pace.scarce_resume * max(0.0, PAUSES_SCARCE - track.pauses.left)
     return window
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .charger_state import Tier
-from .model import FuseType, Phase
+from .model import FuseType, Phase, Reason, ReasonCode
 from .tuning import RIDE_BUDGET, STRONG_OVERLOAD
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .allocation import Grant
     from .mains_phase import MainsPhase
@@ -36,46 +36,57 @@ def observe_peaks(context: StepContext) -> None:
             phase.crowding.see(context.now, crowded=phase.background.highest + needed > phase.target)
 
 
-def riders(
+def ride(
     context: StepContext, members: Sequence[int], levels: Sequence[float], grants: Sequence[Grant]
-) -> frozenset[int]:
-    """Return the chargers that stay at their minimum although the mains has no room for it.
+) -> Mapping[int, tuple[float, Reason]]:
+    """Return what a ride makes of the chargers: those that are spared a pause, and those beside them.
 
-    All of them or none: whoever is paused must not make room for others that ride.
+    A rider stays at its minimum although the mains has no room for it. So does whoever shares a phase with
+    it, to keep the excess as small as it can be. All ride or none: who is paused must not make room for
+    others.
 
     Args:
         context: of the step.
         members: index of each charger of a tier.
         levels: what each of them would get [A].
         grants: what binds each of them.
+
+    Returns:
+        The level [A] and the reason of every charger that a ride gives another level, by index.
     """
-    wanting = [
-        index
+    wanting = {
+        index: Reason(code=ReasonCode.MAINS_PHASE, phase=grant.reason.phase)
         for index, level, grant in zip(members, levels, grants, strict=True)
-        if level == 0 < context.tracks[index].limit and _is_bound_by_mains(grant)
-    ]
-    if not wanting or not all(_may_ride(context, index) for index in wanting):
-        return frozenset()
-    currents = dict(zip(members, levels, strict=True)) | {
-        index: context.tracks[index].smallest for index in wanting
+        if level == 0 < context.tracks[index].limit and grant.reason and _is_bound_by_mains(grant.reason)
     }
+    if not wanting or not all(_may_ride(context, index) for index in wanting):
+        return {}
+    used = frozenset[Phase]().union(*(context.counted[index] for index in wanting))
+    reason = next(iter(wanting.values()))
+    beside = {
+        index: reason
+        for index, level in zip(members, levels, strict=True)
+        if level > context.tracks[index].smallest and used & context.counted[index]
+    }
+    held = {index: (context.tracks[index].smallest, why) for index, why in (beside | wanting).items()}
+    currents = dict(zip(members, levels, strict=True)) | {index: level for index, (level, _) in held.items()}
     loads = context.others(Tier.CONNECTED) | currents
     wait = max(context.paces[index].wait for index in wanting)
-    used = frozenset[Phase]().union(*(context.counted[index] for index in wanting))
-    for place in sorted(used):
-        phase = context.phases[place]
-        background = phase.background.highest
-        if background is None:
-            return frozenset()
-        load = background + sum(amps for index, amps in loads.items() if place in context.counted[index])
-        if not _fuse_allows(context, phase, load, wait):
-            return frozenset()
-    return frozenset(wanting)
+    return held if all(_phase_allows(context, place, loads, wait) for place in used) else {}
 
 
-def _is_bound_by_mains(grant: Grant) -> bool:
-    reason = grant.reason
-    return reason is not None and reason.phase is not None and reason.circuit is None
+def _phase_allows(context: StepContext, place: Phase, loads: Mapping[int, float], wait: float) -> bool:
+    """Return whether a phase may carry what the chargers would take [A] until a pause could end it [s]."""
+    phase = context.phases[place]
+    background = phase.background.highest
+    if background is None:
+        return False
+    load = background + sum(amps for index, amps in loads.items() if place in context.counted[index])
+    return _fuse_allows(context, phase, load, wait)
+
+
+def _is_bound_by_mains(reason: Reason) -> bool:
+    return reason.phase is not None and reason.circuit is None
 
 
 def _may_ride(context: StepContext, index: int) -> bool:

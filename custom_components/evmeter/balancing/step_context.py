@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from .mains_phase import MainsPhase
     from .model import Amps, Phase, Reason, ReasonCode
     from .overload_budget import OverloadBudget
+    from .pace import Pace
     from .topology import Topology
-    from .tuning import Pace, Tolerance
+    from .tuning import Tolerance
 
 
 @dataclass(frozen=True, slots=True)

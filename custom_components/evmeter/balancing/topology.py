@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf, isfinite
 from typing import TYPE_CHECKING
 
@@ -92,6 +91,9 @@ def largest_limit(charger: ChargerSettings) -> float:
     return round_down(charger.max_current, charger.step)
 
 
+MAINS_REASONS = tuple((phase, Reason(code=ReasonCode.MAINS_PHASE, phase=phase)) for phase in Phase)
+
+
 class Topology:
     """Builds the constraints between chargers."""
 
@@ -111,6 +113,13 @@ class Topology:
                 self._below[above].add(index)
                 above = circuits[above].parent
         self._everybody = set(range(len(chargers)))
+        self._ratings = {
+            circuit.id: [
+                (Reason(code=ReasonCode.CIRCUIT, phase=phase, circuit=circuit.id), phase, rating)
+                for phase, rating in zip(Phase, circuit.rating, strict=False)
+            ]
+            for circuit in site.circuits
+        }
 
     def constraints(
         self,
@@ -128,11 +137,9 @@ class Topology:
             others: current that chargers outside of the members may take, by index [A].
         """
         found = []
-        for phase, room in zip(Phase, mains_room, strict=False):
+        for (phase, reason), room in zip(MAINS_REASONS, mains_room, strict=False):
             if room != inf:
-                reason = Reason(code=ReasonCode.MAINS_PHASE, phase=phase)
-                constraint = _on_phase(reason, room, phase, members, phases, others)
-                found.append(replace(constraint, measured=True))
+                found.append(_on_phase(reason, room, phase, members, phases, others, measured=True))
         for circuit in self._site.circuits:
             below = self._below[circuit.id]
             inside = [index for index in members if index in below]
@@ -155,8 +162,7 @@ class Topology:
         beside: Mapping[int, float],
     ) -> Iterable[Constraint]:
         below = self._below[circuit.id]
-        for phase, rating in zip(Phase, circuit.rating, strict=False):
-            reason = Reason(code=ReasonCode.CIRCUIT, phase=phase, circuit=circuit.id)
+        for reason, phase, rating in self._ratings[circuit.id]:
             yield _on_phase(reason, rating, phase, members, phases, beside, below)
         if circuit.power_cap is not None and inside:
             reason = Reason(code=ReasonCode.CIRCUIT, circuit=circuit.id)
@@ -187,11 +193,13 @@ def _on_phase(
     phases: Sequence[frozenset[Phase]],
     others: Mapping[int, float],
     below: set[int] | None = None,
+    *,
+    measured: bool = False,
 ) -> Constraint:
-    used = sum(amps for index, amps in others.items() if phase in phases[index])
+    used = sum(amps for index, amps in others.items() if phase in phases[index]) if others else 0.0
     uses = tuple(
         (place, 1.0)
         for place, index in enumerate(members)
         if phase in phases[index] and (below is None or index in below)
     )
-    return Constraint(reason, room - used, uses)
+    return Constraint(reason, room - used, uses, measured)

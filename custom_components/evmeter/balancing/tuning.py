@@ -1,23 +1,15 @@
 """Every time and threshold of the control law, in one place.
 
-`TIMINGS` holds one row per mode and kind of control chain. `pace_of` adds what follows from the charger's
-reaction profile and the period of the meter: a slow chain never gets a window shorter than it takes to see an
-effect.
+`TIMINGS` and `TOLERANCES` hold one row per mode and kind of control chain.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from .allowance import Income
-from .model import Mode, WriteClass
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from .model import ChargerSettings
+from .model import Mode
 
 DEADBAND = 0.3
 """Excess over rating - margin that is not worth a cut, never reaching above the rating [A]."""
@@ -76,7 +68,7 @@ HOLD_FACTOR = 1.2
 HOLD_SPARE = 4.0
 """A peak is held for this many times the longest absence of its load, and this much longer [s]."""
 HOLD_LONGEST = 20.0
-HOLD_PERIODS = 4
+HOLD_PERIODS = 3
 """No peak is held for longer because its load may come back [s, or meter periods if that is more]."""
 HOLD_REMEMBERED = 300.0
 """A return is remembered for this long [s]."""
@@ -109,7 +101,8 @@ MOST_PAUSES_WITHIN = 7200.0
 PAUSES_SCARCE = 3.0
 """With fewer pauses left than this their end needs more evidence."""
 SCARCE_RESUME = 4.0
-"""Longer evidence per missing pause [s]."""
+SCARCE_RESUME_WAITS = 0.25
+"""Longer evidence per missing pause [s, or reaction times R if that is more]."""
 
 
 class Chain(StrEnum):
@@ -185,84 +178,8 @@ TIMINGS = {
     (Mode.BALANCED, Chain.CLOUD): Timing(30, 120, 20, 60, 30, 300, 1),
     (Mode.FAST, Chain.LOCAL): Timing(1, 15, 1, 15, 6, 120, 1),
     (Mode.FAST, Chain.SLOW_METER): Timing(10, 30, 5, 15, 10, 120, 1),
-    (Mode.FAST, Chain.CLOUD): Timing(20, 60, 20, 45, 20, 120, 1),
+    (Mode.FAST, Chain.CLOUD): Timing(20, 60, 40, 45, 20, 120, 2),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """The times of one charger behind one meter [s].
-
-    Attributes:
-        timing: how much evidence a raise needs.
-        reaction: from a write to a reading that must show its effect.
-        wait: the reaction time R: reaction + one meter period.
-        quick_wait: like `reaction`, when the fuse leaves no more time.
-        alignment: by how much a reported draw may be older or younger than the mains reading.
-        draw_age: a reported draw is believed for this long.
-    """
-
-    timing: Timing
-    reaction: float
-    wait: float
-    quick_wait: float
-    alignment: float
-    draw_age: float
-
-
-def chain_of(charger: ChargerSettings, meter_period: float) -> Chain:
-    """Return how fast a charger can be seen to follow, given the period of the meter [s]."""
-    if charger.write_class is WriteClass.CLOUD or charger.reaction.command_latency > SLOW_COMMAND:
-        return Chain.CLOUD
-    return Chain.SLOW_METER if meter_period > SLOW_METER else Chain.LOCAL
-
-
-def pace_of(charger: ChargerSettings, mode: Mode, meter_period: float) -> Pace:
-    """Return the times of one charger behind a meter of the given period [s]."""
-    profile = charger.reaction
-    reaction = METER_DELAY + profile.command_latency + CAR_REACTION
-    wait = reaction + meter_period
-    shortest = 2 * meter_period
-    timing = TIMINGS[mode, chain_of(charger, meter_period)]
-    return Pace(
-        timing=replace(
-            timing,
-            raise_window=max(timing.raise_window, shortest),
-            wary_window=max(timing.wary_window, shortest),
-            resume_window=max(timing.resume_window, shortest),
-        ),
-        reaction=reaction,
-        wait=wait,
-        quick_wait=METER_DELAY + profile.command_latency + CAR_QUICK_REACTION,
-        alignment=abs(profile.report_latency - METER_DELAY) + profile.report_period + meter_period,
-        draw_age=max(DRAW_AGE, HARD_PERIODS * profile.report_period + profile.report_latency),
-    )
-
-
-def longest_window(paces: Iterable[Pace]) -> float:
-    """Return the longest time over which any charger may ask for the background [s]."""
-    return max(
-        (
-            max(
-                pace.timing.raise_window,
-                pace.timing.wary_window,
-                _longest_resume(pace.timing),
-                LOAD_GONE,
-            )
-            for pace in paces
-        ),
-        default=60.0,
-    )
-
-
-def _longest_resume(timing: Timing) -> float:
-    return max(timing.resume_window, timing.wary_window) + SCARCE_RESUME * 2 * PAUSES.most
-
-
-def tolerance_of(mode: Mode, chargers: Iterable[ChargerSettings], meter_period: float) -> Tolerance:
-    """Return how much overload a mode lets happen on a site with these chargers."""
-    chains = {chain_of(charger, meter_period) for charger in chargers}
-    return TOLERANCES[mode, max(chains, key=list(Chain).index, default=Chain.LOCAL)]
 
 
 def soft_age(meter_period: float) -> float:

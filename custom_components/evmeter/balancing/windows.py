@@ -41,7 +41,11 @@ class PeakWindow:
         if not self._values:
             return None
         start = self._values[-1][0] - length
-        return next(value for time, value in self._values if time >= start)
+        # A plain loop: this runs many times in every step, and mostly ends at once.
+        for time, value in self._values:
+            if time >= start:
+                return value
+        return None
 
     def clear(self) -> None:
         """Forget everything."""
