@@ -88,8 +88,9 @@ def _window(context: StepContext, index: int) -> float:
     """
     pace, track = context.paces[index], context.tracks[index]
     timing = pace.timing
+    drawn = track.draw_known or track.learned_draw is not None
     dear = track.settings.daily_budget is not None or track.settings.write_class is WriteClass.PERSISTENT
-    if context.overloads.is_used_up or dear or not track.draw_known:
+    if context.overloads.is_used_up or dear or not drawn:
         window = timing.wary_window
     else:
         window = timing.resume_window if track.limit == 0 else timing.raise_window

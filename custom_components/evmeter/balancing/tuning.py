@@ -39,7 +39,7 @@ CAR_RISE = 4.0
 """No car raises its draw faster than this [A/s]."""
 THERMAL_BUDGET = 0.92
 """Thermal state of a weak device that no wait may let it reach; 1.0 = trips."""
-LEARNED_DRAW_LIFETIME = 300.0
+LEARNED_DRAW_LIFETIME = 3600.0
 """How long a draw found by the fall of the mains current is believed [s]."""
 SOFT_AGE = 10.0
 """A reading older than this, or than `SOFT_PERIODS` meter periods, is no ground for a raise [s]."""
