@@ -65,18 +65,20 @@ def chain_of(charger: ChargerSettings, meter_period: float) -> Chain:
 
 
 def pace_of(charger: ChargerSettings, mode: Mode, meter_period: float) -> Pace:
-    """Return the times of one charger behind a meter of the given period [s]."""
+    """Return the times of one charger behind a meter of the given period [s].
+
+    No window is shorter than that period: so it holds two readings at least.
+    """
     profile = charger.reaction
     reaction = METER_DELAY + profile.command_latency + CAR_REACTION
     wait = reaction + meter_period
-    shortest = 2 * meter_period
     timing = TIMINGS[mode, chain_of(charger, meter_period)]
     return Pace(
         timing=replace(
             timing,
-            raise_window=max(timing.raise_window, shortest),
-            wary_window=max(timing.wary_window, shortest),
-            resume_window=max(timing.resume_window, shortest),
+            raise_window=max(timing.raise_window, meter_period),
+            wary_window=max(timing.wary_window, 2 * meter_period),
+            resume_window=max(timing.resume_window, meter_period),
         ),
         reaction=reaction,
         wait=wait,

@@ -68,7 +68,7 @@ HOLD_FACTOR = 1.2
 HOLD_SPARE = 4.0
 """A peak is held for this many times the longest absence of its load, and this much longer [s]."""
 HOLD_LONGEST = 20.0
-HOLD_PERIODS = 3
+HOLD_PERIODS = 2
 """No peak is held for longer because its load may come back [s, or meter periods if that is more]."""
 HOLD_REMEMBERED = 300.0
 """A return is remembered for this long [s]."""
@@ -79,13 +79,13 @@ SLIGHT_OVERLOAD = 1.01
 SLIGHT_SHARE = 0.1
 """Share of the time of a slight excess that is booked on what a mode tolerates."""
 UNKNOWN_PEAK_PATIENCE = 15.0
-UNKNOWN_PEAK_PERIODS = 3
+UNKNOWN_PEAK_PERIODS = 4
 """A peak that may be a short one is ridden for this long [s, or meter periods if that is more]."""
 SHORT_PEAK = 16.0
-SHORT_PEAK_PERIODS = 3
+SHORT_PEAK_PERIODS = 4
 """A peak that lasted no longer was a short one [s, or meter periods if that is more]."""
 SHORT_PEAK_PATIENCE = 20.0
-SHORT_PEAK_PATIENCE_PERIODS = 4
+SHORT_PEAK_PATIENCE_PERIODS = 5
 """After a short peak the next one is ridden for this long [s, or meter periods if that is more]."""
 SHORT_PEAK_REMEMBERED = 60.0
 """The length of a peak is remembered for this long [s]."""
@@ -137,10 +137,10 @@ TOLERANCES = {
     (Mode.GENTLE, Chain.SLOW_METER): Tolerance(Income(60, 60), Income(30, 30), 120, 0),
     (Mode.GENTLE, Chain.CLOUD): Tolerance(Income(100, 100), Income(50, 50), 120, 0),
     (Mode.BALANCED, Chain.LOCAL): Tolerance(Income(80, 45), Income(44, 20), 120, 3),
-    (Mode.BALANCED, Chain.SLOW_METER): Tolerance(Income(320, 180), Income(180, 90), 60, ALWAYS),
+    (Mode.BALANCED, Chain.SLOW_METER): Tolerance(Income(700, 400), Income(400, 200), 60, ALWAYS),
     (Mode.BALANCED, Chain.CLOUD): Tolerance(Income(120, 80), Income(70, 40), 120, 3),
     (Mode.FAST, Chain.LOCAL): Tolerance(Income(151, 96), Income(95, 60), 60, ALWAYS),
-    (Mode.FAST, Chain.SLOW_METER): Tolerance(Income(400, 220), Income(220, 110), 60, ALWAYS),
+    (Mode.FAST, Chain.SLOW_METER): Tolerance(Income(900, 500), Income(500, 250), 60, ALWAYS),
     (Mode.FAST, Chain.CLOUD): Tolerance(Income(500, 300), Income(300, 160), 60, ALWAYS),
 }
 """What the slowest charger of a site decides: where a cut takes longer to be felt, overloads last longer."""
@@ -174,9 +174,9 @@ TIMINGS = {
     (Mode.GENTLE, Chain.SLOW_METER): Timing(60, 120, 15, 60, 60, 900, 1),
     (Mode.GENTLE, Chain.CLOUD): Timing(120, 240, 60, 120, 180, 900, 2),
     (Mode.BALANCED, Chain.LOCAL): Timing(3, 30, 3, 15, 6, 300, 1),
-    (Mode.BALANCED, Chain.SLOW_METER): Timing(20, 60, 5, 30, 20, 300, 1),
+    (Mode.BALANCED, Chain.SLOW_METER): Timing(10, 30, 5, 15, 10, 300, 1),
     (Mode.BALANCED, Chain.CLOUD): Timing(30, 120, 20, 60, 30, 300, 1),
-    (Mode.FAST, Chain.LOCAL): Timing(1, 15, 1, 15, 6, 120, 1),
+    (Mode.FAST, Chain.LOCAL): Timing(2, 15, 1, 15, 6, 120, 1),
     (Mode.FAST, Chain.SLOW_METER): Timing(10, 30, 5, 15, 10, 120, 1),
     (Mode.FAST, Chain.CLOUD): Timing(20, 60, 40, 45, 20, 120, 2),
 }
