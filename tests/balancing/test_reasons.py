@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from custom_components.evmeter.balancing import Amps
 
-RUNS = settings(max_examples=max(10, settings().max_examples // 10))
+RUNS = settings(max_examples=max(10, settings().max_examples // 20))
 LENGTH = 900
 IN_FLIGHT = 20
 """Cuts free nothing for as long as a car may take to follow, and others wait for that [s]."""
