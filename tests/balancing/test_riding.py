@@ -10,6 +10,7 @@ from custom_components.evmeter.balancing import FuseType, Mode, Phase, Reason, R
 from custom_components.evmeter.balancing.tuning import (
     RIDE_BUDGET,
     SHORT_PEAK_PATIENCE,
+    SOFT_AGE,
     UNKNOWN_PEAK_PATIENCE,
 )
 
@@ -140,3 +141,53 @@ def test_whoever_charges_beside_a_rider_keeps_to_the_minimum() -> None:
     assert {verdict.reason for verdict in desk.last.chargers} == {
         Reason(code=ReasonCode.MAINS_PHASE, phase=Phase.L1)
     }
+
+
+def test_peak_that_a_breaker_would_not_outlast_is_not_ridden() -> None:
+    """The pause that would end it comes one reaction time later: the breaker must last until then."""
+    desk = charging()
+    desk.house = (60.0, 3.0, 3.0)
+    desk.step()
+    assert desk.limit() == 0
+
+
+def test_nobody_rides_on_readings_that_are_old() -> None:
+    desk = in_peak(charging())
+    assert desk.limit() == 6
+    desk.silent = True
+    desk.wait(int(SOFT_AGE) + 2)
+    assert desk.limit() == 0
+
+
+def test_nobody_rides_who_does_not_follow() -> None:
+    desk = charging()
+    desk.sockets[0].draw = 16.0
+    in_peak(desk)
+    assert desk.limit() == 6
+    desk.wait(13)
+    assert desk.limit() == 0
+
+
+def test_strong_overloads_are_ridden_less_than_slight_ones() -> None:
+    desk = charging()
+    strong = (24.0, 3.0, 3.0)
+    for _ in range(20):
+        desk.house = strong
+        desk.step()
+        if desk.limit() == 0:
+            break
+        desk.wait(6)
+        desk.house = QUIET
+        desk.wait(25)
+    else:
+        pytest.fail("strong overloads were ridden for ever")
+    desk.house = QUIET
+    desk.wait(120)
+    assert desk.limit() == 16
+    for _ in range(3):  # what was earned back meanwhile is used up
+        desk.house = strong
+        desk.step()
+        if desk.limit() == 0:
+            desk.house = QUIET
+            desk.wait(60)
+    assert in_peak(desk).limit() == 6

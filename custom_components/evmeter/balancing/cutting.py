@@ -100,8 +100,9 @@ def _lower(context: StepContext, index: int, level: float, reason: Reason | None
 def _room(context: StepContext, place: int, loads: Mapping[int, float]) -> float:
     """Return what all chargers may take of one phase [A], infinite when there is nothing to react to.
 
-    A measured overload counts at once, a possible one (cars could draw more than they do) when it has been
-    possible for as long as reported draws may be late, and a small excess above the target when it stays.
+    A measured overload counts at once and until the next reading: nobody rides on without one. A possible one
+    (cars could draw more than they do) counts when it has been possible for as long as reported draws may be
+    late, and a small excess above the target when it stays.
     """
     phase = context.phases[place]
     background = phase.background
@@ -112,7 +113,7 @@ def _room(context: StepContext, place: int, loads: Mapping[int, float]) -> float
         return inf
     room = inf
     target = phase.target - context.caution
-    if phase.sampled and phase.meter.value is not None and phase.meter.value > phase.trigger:
+    if phase.meter.value is not None and phase.meter.value > phase.trigger:
         room = target - background.lowest
     committed = sum(amps for index, amps in loads.items() if place in context.counted[index])
     possible = background.valley(context.now, context.alignment)
