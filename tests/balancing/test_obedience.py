@@ -17,6 +17,7 @@ from custom_components.evmeter.balancing import (
     Reason,
     ReasonCode,
     SiteSettings,
+    WriteClass,
 )
 
 from .desk import ALL, L1, ONE_PHASE, SITE, Desk, Socket, charger
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 HOUR = 3600
 NOT_OBEYING = Reason(code=ReasonCode.NOT_OBEYING)
 DEAF = (1200, 1380)
+FAST_SITE = SiteSettings(fuse_rating=(25.0,) * 3, mode=Mode.FAST)
 
 
 def car_on(phases: int, *, sensor: bool, deaf: tuple[int, int] = (0, 0)) -> Car:
@@ -259,3 +261,16 @@ def test_limit_that_reads_back_wrong_is_written_again_at_growing_intervals() -> 
     assert gaps[0] < 20
     assert len(times) <= 9
     assert desk.last.charger("a").limit[L1] == 16
+
+
+@pytest.mark.parametrize(("write_class", "gap"), [(WriteClass.VOLATILE, 5), (WriteClass.PERSISTENT, 10)])
+@pytest.mark.parametrize("sensor", [True, False])
+def test_deaf_charger_is_insisted_on_while_it_overloads_and_writes_are_free(
+    sensor: bool, write_class: WriteClass, gap: int
+) -> None:
+    """Whenever it hears again, the overload has seconds left, not a whole reaction time."""
+    settings = charger(has_draw_sensor=sensor, write_class=write_class)
+    car = Car(settings, ALL, deaf=DEAF)
+    said = verdicts(Plant(house=stepping, cars=[car]).run(Balancer(FAST_SITE, [car.settings]), DEAF[1]))
+    told = [now for now, verdict in enumerate(said) if verdict.write and now > 1270]
+    assert {later - earlier for earlier, later in pairwise(told)} == {gap}

@@ -68,7 +68,7 @@ class ChargerTrack:
         draws: its last reported draws.
         phases: the mains phases its car uses.
         pauses: how often it may still be paused for want of room.
-        paused_at: times of the last such pauses [s].
+        paused_at: times of the last pauses, those in favour of another charger among them [s].
         effect: what the mains shows of the last change, for a car whose draw is not told.
         state: last one heard, UNAVAILABLE = not heard from.
         limit: commanded [A], 0 = pause.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .charger_state import NOT_DRAWING
-from .model import ChargerState
+from .model import ChargerState, WriteClass
 from .tuning import (
     CAR_REACTION,
     CAR_WAKE_UP,
@@ -27,6 +27,8 @@ SHOWN = 0.5
 """A change is followed when a phase of the mains shows at least this share of it."""
 REPEAT_AFTER = 60.0
 """How often a cut is repeated while an overload lasts that may as well be the house's own [s]."""
+INSIST_AFTER = 5.0
+"""How often a charger found deaf is told to pause while a phase is overloaded, where writes are free [s]."""
 WORTH_A_JUDGEMENT = 3.0
 """A change by less is lost in the noise of a house [A]."""
 
@@ -55,7 +57,7 @@ def must_pause(track: ChargerTrack) -> bool:
 
 
 def _check_draw(
-    track: ChargerTrack, now: float, pace: Pace, _mains: Sequence[MainsPhase], *, hurried: bool
+    track: ChargerTrack, now: float, pace: Pace, mains: Sequence[MainsPhase], *, hurried: bool
 ) -> bool:
     """Judge by what the charger says the car draws."""
     track.effect.forget()
@@ -64,7 +66,8 @@ def _check_draw(
         track.misses = 0
         return False
     followed_by = _latest(track.changed_at, None) + track.settings.reaction.command_latency + CAR_REACTION
-    if track.draws.reported_at < followed_by or _is_too_soon(track, now, pace):
+    insisting = must_pause(track) and _is_overloaded(track, mains)
+    if track.draws.reported_at < followed_by or _is_too_soon(track, now, pace, insisting=insisting):
         return False
     _count_miss(track, now, hurried=hurried)
     return True
@@ -116,7 +119,8 @@ def _judge_cut(
         effect.believe(track.limit)
         track.misses = 0
         return False
-    if _is_too_soon(track, now, pace):
+    insisting = must_pause(track) and _is_overloaded(track, mains)
+    if _is_too_soon(track, now, pace, insisting=insisting):
         return False
     _count_miss(track, now, hurried=hurried)
     return True
@@ -160,9 +164,11 @@ def _believe_rise(track: ChargerTrack, rise: float) -> None:
         track.effect.proven_draw = min(track.limit, track.previous + rise)
 
 
-def _is_too_soon(track: ChargerTrack, now: float, pace: Pace) -> bool:
-    """Return whether the last change or correction need not be followed yet."""
+def _is_too_soon(track: ChargerTrack, now: float, pace: Pace, *, insisting: bool = False) -> bool:
+    """Return whether the last change or correction need not be followed yet, or may not have been heard."""
     told = _latest(track.changed_at, track.corrected_at)
+    if insisting and track.settings.write_class is WriteClass.VOLATILE and told != track.changed_at:
+        return now - told < INSIST_AFTER
     return now - told < pace.wait + OBEY_PATIENCE + (CAR_WAKE_UP if track.resumed and track.rose else 0.0)
 
 

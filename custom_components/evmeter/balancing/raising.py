@@ -246,6 +246,7 @@ def _make_room(
             continue
         if level == 0:
             track.off_until = context.now + timing.minimum_off
+            track.paused_at.append(context.now)
         context.command(index, level)
         reason = context.shares[index].reason
         if reason is not None:
