@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -35,16 +36,14 @@ _NOTHING: Final = "–"
 _NULLS: Mapping[str, str] = {"limit": "unlimited", "ttl": "until changed"}
 
 
-def detail_table(title: str, document: JsonObject) -> Table:
-    """Return a document as a table of names and values, what is nested one after the other."""
-    table = Table(
-        title=printable(title), title_justify="left", title_style="bold", box=None, show_header=False
-    )
+def detail_table(title: str, document: JsonObject) -> Group:
+    """Return a document as a title and a table of names and values, what is nested one after the other."""
+    table = Table(box=None, show_header=False)
     table.add_column(style="cyan", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in _flat(document):
         table.add_row(_label(name), Text(_shown(name, value)))
-    return table
+    return Group(Text(printable(title), style="bold"), table)
 
 
 def reading_line(reading: ChargerReading) -> str:
