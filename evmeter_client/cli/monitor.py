@@ -21,6 +21,10 @@ from evmeter_client.dialects.base import Inbound
 from evmeter_client.exceptions import EVMeterConnectionError, EVMeterConnectionLostError
 
 
+class _NothingAllowedError(EVMeterConnectionError):
+    """The broker allows none of the subscriptions: trying again would not help."""
+
+
 def monitor(
     *,
     chargers: ChargerArguments = None,
@@ -75,9 +79,11 @@ async def _listen(connection: Connection, listening: Listening, stream: Stream[I
     while True:
         try:
             async with open_link(config, client_id, receive) as link:
-                await _subscribe(link, connection, listening)
                 connected_once = True
+                await _subscribe(link, connection, listening)
                 await link.hold()
+        except _NothingAllowedError:
+            raise
         except EVMeterConnectionError as error:
             if not connected_once:
                 raise
@@ -89,7 +95,7 @@ async def _subscribe(link: Link, connection: Connection, listening: Listening) -
     """Subscribe to each topic by itself: one that is not allowed does not cost the others.
 
     Raises:
-        EVMeterConnectionError: none is allowed.
+        _NothingAllowedError: none is allowed.
         EVMeterConnectionLostError: the connection is gone.
     """
     refused = 0
@@ -102,4 +108,4 @@ async def _subscribe(link: Link, connection: Connection, listening: Listening) -
             connection.report.warning(f"{listening.shown(topic)}: {error}")
             refused += 1
     if refused == len(listening.topics):
-        raise EVMeterConnectionError("the broker allows none of the subscriptions")
+        raise _NothingAllowedError("the broker allows none of the subscriptions")

@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
@@ -61,26 +61,26 @@ class Running:
         async with asyncio.timeout(TIMEOUT):
             out, err = await self._process.communicate(stdin)
         assert self._process.returncode is not None
-        return Finished(self._process.returncode, out.decode(), err.decode())
+        return Finished(self._process.returncode, (out or b"").decode(), err.decode())
 
 
 @dataclass(frozen=True)
 class Cli:
     """Runs `evmeter` in an environment of its own: no settings but those of the test."""
 
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
 
     def having(self, **variables: str) -> Cli:
         """Return the same with more variables."""
         return replace(self, environment={**self.environment, **variables})
 
     @asynccontextmanager
-    async def running(self, *arguments: str, **streams: int) -> AsyncIterator[Running]:
+    async def running(self, *arguments: str, stdout: int = asyncio.subprocess.PIPE) -> AsyncIterator[Running]:
         """Run a command line as long as the context is open."""
-        pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "evmeter_client.cli", *arguments,
-            cwd=ROOT, env=dict(self.environment), stderr=asyncio.subprocess.PIPE, **(pipes | streams),
+            cwd=ROOT, env=dict(self.environment),
+            stdin=asyncio.subprocess.PIPE, stdout=stdout, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         try:
             yield Running(process)
