@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _EXTRA = frozenset({"typer", "rich"})
+# Two statuses of `ExitCode`, which needs the extra itself.
 _EXTRA_MISSING = 2
-"""The status of wrong usage; its name lives in a module that is not imported before the extra is found."""
+_INTERRUPTED = 130
 
 
 def main() -> int:
@@ -29,4 +30,6 @@ def main() -> int:
             f"evmeter: {error.name} is missing; install it with: pip install 'aioevmeter[cli]'\n"
         )
         return _EXTRA_MISSING
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     return run(sys.argv[1:])

@@ -24,7 +24,7 @@ class ExitCode(IntEnum):
     """The exit status of a command; the names are the ``kind`` of an error in JSON."""
 
     OK = 0
-    REFUSED = 1
+    FAILED = 1
     USAGE = 2
     CONNECTION = 3
     AUTHENTICATION = 4
@@ -41,7 +41,7 @@ class ExitCode(IntEnum):
 
 MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.OK: "done",
-    ExitCode.REFUSED: "the charger refused, or a message is not valid",
+    ExitCode.FAILED: "the charger refused, or a message is not valid",
     ExitCode.USAGE: "the command line or a setting is wrong, or the dialect cannot do that; nothing was sent",
     ExitCode.CONNECTION: "the broker cannot be reached, or the connection was lost",
     ExitCode.AUTHENTICATION: "the broker refuses the credentials",
@@ -59,7 +59,7 @@ _CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (EVMeterAuthenticationError, ExitCode.AUTHENTICATION),
     (EVMeterConnectionError, ExitCode.CONNECTION),
     (EVMeterTimeoutError, ExitCode.TIMEOUT),
-    (EVMeterError, ExitCode.REFUSED),
+    (EVMeterError, ExitCode.FAILED),
 )
 """The first class that fits decides."""
 

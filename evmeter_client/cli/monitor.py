@@ -21,6 +21,17 @@ from evmeter_client.dialects.base import Inbound
 from evmeter_client.exceptions import EVMeterConnectionError, EVMeterConnectionLostError
 
 
+class _Inbox:
+    """Messages that were heard and not yet shown: bounded, the newest kept."""
+
+    def __init__(self) -> None:
+        self.stream = Stream[Inbound]()
+        self.lost = 0
+
+    def receive(self, message: Inbound) -> None:
+        self.lost += self.stream.put(message)
+
+
 class _NothingAllowedError(EVMeterConnectionError):
     """The broker allows none of the subscriptions: trying again would not help."""
 
@@ -48,10 +59,13 @@ def monitor(
 
 
 async def _monitor(connection: Connection, listening: Listening, count: int | None, *, as_json: bool) -> None:
-    stream = Stream[Inbound]()
+    inbox = _Inbox()
     left = count
-    async with in_background(stream, _listen(connection, listening, stream)):
-        async for message in stream:
+    async with in_background(inbox.stream, _listen(connection, listening, inbox)):
+        async for message in inbox.stream:
+            if inbox.lost:
+                connection.report.warning(f"too slow: {inbox.lost} messages lost")
+                inbox.lost = 0
             heard = listening.hear(message)
             if as_json:
                 write_json(as_document(heard))
@@ -63,7 +77,7 @@ async def _monitor(connection: Connection, listening: Listening, count: int | No
                     return
 
 
-async def _listen(connection: Connection, listening: Listening, stream: Stream[Inbound]) -> None:
+async def _listen(connection: Connection, listening: Listening, inbox: _Inbox) -> None:
     """Hear everything, over every reconnect; only the first connection that fails is an error.
 
     Raises:
@@ -72,13 +86,9 @@ async def _listen(connection: Connection, listening: Listening, stream: Stream[I
     client_id = f"evmeter-{secrets.token_hex(6)}"
     config = connection.config
     connected_once = False
-
-    def receive(message: Inbound) -> None:
-        stream.put(message)
-
     while True:
         try:
-            async with open_link(config, client_id, receive) as link:
+            async with open_link(config, client_id, inbox.receive) as link:
                 connected_once = True
                 await _subscribe(link, connection, listening)
                 await link.hold()

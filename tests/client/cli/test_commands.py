@@ -115,10 +115,10 @@ async def test_set_limits_in_json(connected: Cli, device: Device) -> None:
 @pytest.mark.usefixtures("gateway")
 async def test_a_refusal_has_the_charger_s_own_code(connected: Cli, device: Device) -> None:
     finished = await connected.run("set-limits", CHARGER, "40", "--json")
-    assert finished.code == ExitCode.REFUSED
+    assert finished.code == ExitCode.FAILED
     assert finished.out == ""
     assert finished.problems == [
-        {"error": "out_of_range: at most 32 A", "kind": "refused", "exit_code": 1, "code": "out_of_range"}
+        {"error": "out_of_range: at most 32 A", "kind": "failed", "exit_code": 1, "code": "out_of_range"}
     ]
     in_words = await connected.run("set-limits", CHARGER, "40")
     assert in_words.err == "evmeter: out_of_range: at most 32 A\n"

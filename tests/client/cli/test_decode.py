@@ -135,19 +135,19 @@ def test_derived_values_are_there(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_message_is_one_line(capsys: pytest.CaptureFixture[str], text: str) -> None:
-    assert run(("decode", text)) == ExitCode.REFUSED
+    assert run(("decode", text)) == ExitCode.FAILED
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.count("\n") == 1
 
 
 def test_one_bad_message_does_not_hide_the_others(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(("decode", "--json", "zz", GOLDEN[0].hex())) == ExitCode.REFUSED
+    assert run(("decode", "--json", "zz", GOLDEN[0].hex())) == ExitCode.FAILED
     captured = capsys.readouterr()
     assert json.loads(captured.out)["kind"] == "reading"
     assert json.loads(captured.err) == {
         "error": "neither JSON nor hexadecimal digits",
-        "kind": "refused",
+        "kind": "failed",
         "exit_code": 1,
     }
 
