@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from evmeter_client import BlewifiDialect, EVMeterConfig, JsonDialect, JsonTopics
+from evmeter_client.cli.app import run
 from evmeter_client.cli.exit_codes import ExitCode
 from evmeter_client.simulator.broker import Broker, BrokerSettings, free_port, running_broker
 from evmeter_client.simulator.gateway import ChargerGateway, Fault
@@ -144,23 +145,23 @@ async def test_an_answer_that_is_noise_is_refused(connected: Cli, gateway: Charg
     assert finished.problems[1]["kind"] == "timeout"
 
 
-async def test_no_broker(cli: Cli) -> None:
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("command", ["status A", "watch A", "monitor A", "set-limits A 6", "simulate"])
+def test_no_broker(capsys: pytest.CaptureFixture[str], command: str) -> None:
     port = free_port()
-    environment = cli.having(EVMETER_HOST="127.0.0.1", EVMETER_TLS="false", EVMETER_PORT=str(port))
-    commands = ["status A", "watch A", "monitor A", "set-limits A 6", "simulate"]
-    for arguments in (command.split() for command in commands):
-        finished = await environment.run(*arguments)
-        assert finished.code == ExitCode.CONNECTION, arguments
-        assert finished.err.startswith(f"evmeter: cannot connect to 127.0.0.1:{port} without TLS")
-        assert finished.err.count("\n") == 1
+    flags = ("--host", "127.0.0.1", "--no-tls", "--port", str(port))
+    assert run((*command.split(), *flags)) == ExitCode.CONNECTION
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"evmeter: cannot connect to 127.0.0.1:{port} without TLS")
+    assert captured.err.count("\n") == 1
 
 
-async def test_a_wrong_id_is_found_before_connecting(cli: Cli) -> None:
-    environment = cli.having(EVMETER_HOST="127.0.0.1", EVMETER_PORT=str(free_port()))
-    for name in ("status", "watch", "monitor"):
-        finished = await environment.run(name, "a/b", "--json")
-        assert finished.code == ExitCode.USAGE
-        assert finished.problems[0]["key"] == "charger"
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("command", ["status", "watch", "monitor"])
+def test_a_wrong_id_is_found_before_connecting(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    assert run((command, "a/b", "--json", "--host", "127.0.0.1")) == ExitCode.USAGE
+    assert json.loads(capsys.readouterr().err)["key"] == "charger"
 
 
 async def test_passwords_and_who_may_not_come_in(cli: Cli, home: Path, config: EVMeterConfig) -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
+import aiomqtt
 import pytest
 from hypothesis import given, strategies as st
 
-from evmeter_client import BlewifiDialect, EVMeterConfig, JsonDialect
+from evmeter_client import BlewifiDialect, EVMeterConfig, EVMeterConnectionError, JsonDialect
+from evmeter_client.cli.connection import Connection
 from evmeter_client.cli.decoding import MASK
 from evmeter_client.cli.exit_codes import ExitCode
 from evmeter_client.cli.heard import Listening, as_document, as_line
+from evmeter_client.cli.monitor import _monitor
+from evmeter_client.cli.report import Report
 from evmeter_client.dialects.base import Command, Inbound, Request
 from evmeter_client.dialects.working_info import seal_envelope
 from evmeter_client.simulator.broker import Broker
 from evmeter_client.simulator.gateway import ChargerGateway
-from tests.client.cli.command import Cli
+from tests.client.cli.command import TIMEOUT, Cli
 from tests.client.messages import AVAILABILITY, COMMAND, LIMIT, READ, RESPONSE, STATE, inbound
 from tests.client.peers import CHARGER, Device, peer_on, reading_of
 from tests.client.test_blewifi import COMMAND_TOPIC, TOKEN, USER_ID, USER_TOPIC
@@ -106,6 +111,13 @@ def test_no_frame_is_too_strange(payload: bytes) -> None:
     assert as_line(heard).isprintable()
 
 
+async def heard_by_monitor(config: EVMeterConfig) -> None:
+    """Monitor in this process until two messages were heard."""
+    connection = Connection(config, (), Report(as_json=False))
+    async with asyncio.timeout(TIMEOUT):
+        await _monitor(connection, Listening(JSON, (CHARGER,)), 2, as_json=False)
+
+
 async def test_monitor_hears_its_charger_and_nobody_else(
     connected: Cli, broker: Broker, config: EVMeterConfig
 ) -> None:
@@ -149,3 +161,32 @@ async def test_monitor_comes_back_with_the_broker(
         async with peer_on(broker, "nothing") as peer:
             await peer.publish(COMMAND, JSON.encode_request(READ).payload, retain=True)
         assert (await running.document())["kind"] == "request"
+
+
+def forbid(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    """Have the broker refuse topics with this part."""
+    subscribe = aiomqtt.Client.subscribe
+
+    async def refuse(client: aiomqtt.Client, topic: str, qos: int, timeout: float) -> object:
+        return (0x80,) if part in topic else await subscribe(client, topic, qos, timeout=timeout)
+
+    monkeypatch.setattr(aiomqtt.Client, "subscribe", refuse)
+
+
+async def test_a_topic_that_is_not_allowed_does_not_cost_the_others(
+    config: EVMeterConfig, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with ChargerGateway(config, Device()):
+        forbid(monkeypatch, "/command")
+        await heard_by_monitor(config)
+    captured = capsys.readouterr()
+    assert captured.err == f"evmeter: warning: {COMMAND}: the broker does not allow the subscription\n"
+    assert len(captured.out.splitlines()) == 2
+
+
+async def test_a_broker_that_allows_nothing_ends_it(
+    config: EVMeterConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbid(monkeypatch, "evmeter/")
+    with pytest.raises(EVMeterConnectionError, match="allows none of the subscriptions"):
+        await heard_by_monitor(config)
