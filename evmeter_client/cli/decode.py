@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evmeter_client.cli.decoding import Decoded, decode_payload
+from evmeter_client.cli.decoding import decode_payload
 from evmeter_client.cli.exit_codes import ExitCode
 from evmeter_client.cli.flags import JsonFlag
 from evmeter_client.cli.message_input import STANDARD_INPUT, messages_in, payload_of, read_input, texts_of
@@ -17,8 +17,6 @@ from evmeter_client.exceptions import EVMeterConfigError, EVMeterProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from evmeter_client.dialects.strict_json import JsonObject
 
 
 def decode(
@@ -55,25 +53,11 @@ def decode(
             failures.append(Report(as_json).error(error))
             continue
         if as_json:
-            write_json(as_document(decoded))
+            write_json(decoded.as_document())
         else:
-            console.print(detail_table(_title(decoded), decoded.content))
+            console.print(detail_table(f"{decoded.dialect} {decoded.kind}", decoded.content))
     if failures:
         raise typer.Exit(failures[0])
-
-
-def as_document(decoded: Decoded) -> JsonObject:
-    """Return a decoded message as JSON has it."""
-    return {
-        "dialect": decoded.dialect,
-        "kind": decoded.kind,
-        "charger_id": decoded.charger_id,
-        "content": decoded.content,
-    }
-
-
-def _title(decoded: Decoded) -> str:
-    return f"{decoded.dialect} {decoded.kind}"
 
 
 def _messages(arguments: Sequence[str], files: Sequence[str]) -> Iterator[bytes | str]:

@@ -62,6 +62,15 @@ class Decoded:
     content: JsonObject
     reading: ChargerReading | None = None
 
+    def as_document(self) -> JsonObject:
+        """Return it as JSON has it."""
+        return {
+            "dialect": self.dialect,
+            "kind": self.kind,
+            "charger_id": self.charger_id,
+            "content": self.content,
+        }
+
 
 def decode_payload(payload: bytes, charger_id: str | None = None) -> Decoded:
     """Decode a message of any dialect.

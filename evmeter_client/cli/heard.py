@@ -112,12 +112,7 @@ def as_document(heard: Heard) -> JsonObject:
     if decoded is None:
         raw = None if heard.raw is None else heard.raw.hex()
         return document | {"kind": None, "problem": heard.problem, "hex": raw}
-    return document | {
-        "dialect": decoded.dialect,
-        "kind": decoded.kind,
-        "charger_id": decoded.charger_id,
-        "content": decoded.content,
-    }
+    return document | decoded.as_document()
 
 
 def as_line(heard: Heard) -> str:

@@ -56,7 +56,8 @@ class Report:
             document["key"] = _OPTION_OF.get(error.key, error.key)
         if isinstance(error, EVMeterCommandError):
             document["code"] = error.code
-        self._write(document, words if charger_id is None else f"{charger_id}: {words}")
+        told = charger_id is None or charger_id in words
+        self._write(document, words if told else f"{charger_id}: {words}")
         return code
 
     def warning(self, words: str) -> None:
