@@ -14,6 +14,8 @@ from evmeter_client.cli.decoding import MASK, decode_payload
 from evmeter_client.cli.exit_codes import ExitCode
 from evmeter_client.cli.message_input import messages_in, payload_of, texts_of
 from evmeter_client.dialects.base import Command, ErrorCode, Outgoing, RefusedRequest, Request
+from evmeter_client.dialects.json_documents import metrics_to_json, status_to_json
+from evmeter_client.dialects.strict_json import dump_object
 from evmeter_client.dialects.working_info import seal_envelope
 from tests.client.cli.command import Cli
 from tests.client.messages import LIMIT, READ
@@ -92,6 +94,8 @@ MESSAGES: list[tuple[Outgoing | None, str, dict[str, object]]] = [
     (JSON.encode_reading(READING), "reading", {"charger_id": CHARGER}),
     (JSON.encode_availability(CHARGER, online=True), "availability", {"online": True}),
     (JSON.encode_availability(CHARGER, online=False), "availability", {"online": False}),
+    (Outgoing("", dump_object(status_to_json(READING.status))), "status", {"firmware_version": 49}),
+    (Outgoing("", dump_object(metrics_to_json(READING.metrics))), "metrics", {"phases_in_use": 3}),
     (Outgoing("", b'{"v": 1, "id": "1", "command": "fly"}'), "refused_request", {"code": "unknown_command"}),
 ]
 
