@@ -55,6 +55,36 @@ _SEND_WORKING_INFO = 0x07
 
 
 @dataclass(frozen=True, slots=True)
+class RequestFrame:
+    """Who asks, as a request says it.
+
+    Attributes:
+        user_id: ASCII of the user's UUID as sent; never shown.
+        token: the user's token; never shown.
+    """
+
+    user_id: bytes = field(repr=False)
+    token: bytes = field(repr=False)
+
+
+def read_request_frame(payload: bytes) -> RequestFrame:
+    """Read a request for WorkingInfo, whoever sent it.
+
+    Raises:
+        EVMeterProtocolError: it is not laid out as one.
+    """
+    body = open_envelope(payload)
+    if len(body) != _REQUEST.size:
+        raise EVMeterProtocolError(f"a request body has {_REQUEST.size} bytes, not {len(body)}")
+    header, opcode, user_length, user, token_length, token, trailer = _REQUEST.unpack(body)
+    if (header, user_length, token_length, trailer) != (bytes(6), _USER_LENGTH, TOKEN_LENGTH, bytes(2)):
+        raise EVMeterProtocolError("not laid out as a request")
+    if opcode != _SEND_WORKING_INFO:
+        raise EVMeterProtocolError(f"unknown opcode {opcode:#04x}")
+    return RequestFrame(user, token)
+
+
+@dataclass(frozen=True, slots=True)
 class BlewifiDialect(Dialect):
     """The BLEWIFI dialect for one user of the vendor's service.
 
@@ -166,15 +196,7 @@ class BlewifiDialect(Dialect):
         charger_id = message.topic.removeprefix(_COMMAND_TOPIC)
         if message.retained or charger_id == message.topic or not _WIRE_ID.fullmatch(charger_id):
             raise EVMeterProtocolError("not a command topic, or a retained command")
-        body = open_envelope(message.payload)
-        if len(body) != _REQUEST.size:
-            raise EVMeterProtocolError(f"a request body has {_REQUEST.size} bytes, not {len(body)}")
-        header, opcode, user_length, user, token_length, token, trailer = _REQUEST.unpack(body)
-        if (header, user_length, token_length, trailer) != (bytes(6), _USER_LENGTH, TOKEN_LENGTH, bytes(2)):
-            raise EVMeterProtocolError("not laid out as a request")
-        if opcode != _SEND_WORKING_INFO:
-            raise EVMeterProtocolError(f"unknown opcode {opcode:#04x}")
-        if user != self.user_id.encode("ascii") or token != self.token:
+        if read_request_frame(message.payload) != RequestFrame(self.user_id.encode("ascii"), self.token):
             raise EVMeterProtocolError("a request of another user")
         return Request(charger_id=charger_id, command=Command.GET_READING)
 
