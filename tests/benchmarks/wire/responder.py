@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from paho.mqtt.client import Client, ConnectFlags, MQTTMessage, SocketLike
+from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -26,6 +26,8 @@ from .samples import BLEWIFI, sample_reading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from paho.mqtt.client import SocketLike
 
     from evmeter_client.simulator.broker import Broker
 
