@@ -57,7 +57,8 @@ class Link:
     def __init__(self, client: aiomqtt.Client, config: EVMeterConfig) -> None:
         self._client = client
         self._config = config
-        self._subscriptions: dict[str, asyncio.Task[None]] = {}
+        self._subscribed: set[str] = set()
+        self._subscribing: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         # From the first moment someone watches: aiomqtt reports a loss only to who reads messages.
         self._watch = asyncio.create_task(self._read())
@@ -92,20 +93,27 @@ class Link:
         # leaves a subscription that the next one can use.
         wanted = []
         for topic in topics:
-            if topic not in self._subscriptions:
-                self._subscriptions[topic] = self._start(self._subscribe(topic))
-            wanted.append(self._subscriptions[topic])
-        pending = [task for task in wanted if not task.done()]
-        if pending:
-            await asyncio.wait(pending)
+            if topic in self._subscribed:
+                continue
+            if topic not in self._subscribing:
+                self._subscribing[topic] = self._start(self._subscribe(topic))
+            wanted.append(self._subscribing[topic])
+        if wanted:
+            await asyncio.wait(wanted)
         for task in wanted:
             if task.cancelled():
                 raise EVMeterConnectionLostError("the connection was closed")
             task.result()
 
+    def is_subscribed(self, topics: Iterable[str]) -> bool:
+        """Say whether the broker has confirmed the subscription to all these topics."""
+        return self._subscribed.issuperset(topics)
+
     def unsubscribe(self, topic: str) -> None:
         """Begin to unsubscribe from a topic."""
-        if self._subscriptions.pop(topic, None) is not None:
+        subscribing = self._subscribing.pop(topic, None)
+        if topic in self._subscribed or subscribing is not None:
+            self._subscribed.discard(topic)
             self._start(self._unsubscribe(topic))
 
     async def hold(self) -> None:
@@ -155,19 +163,26 @@ class Link:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             LOGGER.debug("Subscribing or unsubscribing failed: %s", error)
-            for topic in [topic for topic, known in self._subscriptions.items() if known is task]:
-                del self._subscriptions[topic]  # the next request may try again
 
     async def _subscribe(self, topic: str) -> None:
+        granted = False
         try:
             codes = await self._client.subscribe(
                 topic, qos=self._config.qos, timeout=self._config.request_timeout
             )
+            granted = all(
+                (code if isinstance(code, int) else code.value) < _SUBSCRIPTION_REFUSED for code in codes
+            )
         except aiomqtt.MqttError as error:
             raise EVMeterConnectionLostError(f"could not subscribe: {error}") from error
-        for code in codes:
-            if (code if isinstance(code, int) else code.value) >= _SUBSCRIPTION_REFUSED:
-                raise EVMeterConnectionError("the broker does not allow the subscription")
+        finally:
+            # Unless it was given up since. One that failed may be tried again.
+            if self._subscribing.get(topic) is asyncio.current_task():
+                del self._subscribing[topic]
+                if granted:
+                    self._subscribed.add(topic)
+        if not granted:
+            raise EVMeterConnectionError("the broker does not allow the subscription")
 
     async def _unsubscribe(self, topic: str) -> None:
         try:

@@ -10,9 +10,9 @@ from collections import Counter
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from evmeter_client._exchange import Exchange, OpenRequest
+from evmeter_client._exchange import Exchange
 from evmeter_client._link import Link, open_link
-from evmeter_client.dialects.base import Availability, Command, Inbound, Outgoing, Pushed, Request, Result
+from evmeter_client.dialects.base import Availability, Command, Inbound, Pushed, Request, Result
 from evmeter_client.exceptions import (
     EVMeterAuthenticationError,
     EVMeterClosedError,
@@ -26,6 +26,7 @@ from evmeter_client.models import ConnectionState
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from evmeter_client._exchange import OpenRequest
     from evmeter_client.config import EVMeterConfig
 
 LOGGER = logging.getLogger(__name__)
@@ -281,32 +282,34 @@ class Session:
         """
         if self._supervisor is None or self._supervisor.done():
             raise EVMeterClosedError("the client is not connected")
-        dialect = self._config.dialect
-        message = dialect.encode_request(request)
-        topics = dialect.response_topics(request.charger_id)
+        config = self._config
+        message = config.dialect.encode_request(request)
+        topics = config.dialect.response_topics(request.charger_id)
         # Commands have places of their own: a limit never queues behind reads.
         slots = self._command_slots if request.command is Command.SET_CURRENT_LIMITS else self._read_slots
-        with self._exchange.open(request) as opened:
-            try:
-                async with asyncio.timeout(self._config.request_timeout) as opened.deadline, slots:
-                    await self._ask(opened, topics, message)
-            except TimeoutError:
-                if not opened.answered:
-                    raise self._explain(opened) from None
-            return opened.result()
-
-    async def _ask(self, opened: OpenRequest, topics: tuple[str, ...], message: Outgoing) -> None:
-        link = await self._connected_link()
-        opened.on_link = True
-        await link.subscribe(topics)
-        # They stay subscribed to until the client closes: the next request to this charger saves the way.
-        self._response_topics.update(topics)
-        opened.published = True
-        self.counts["requests"] += 1
-        await link.publish(message)
-        if self._config.qos > 0:
-            self._silent_timeouts = 0  # the broker's receipt proves the connection, whatever the charger does
-        await opened.wait()
+        opened = self._exchange.open(request)
+        try:
+            # One deadline for everything there may be to wait for.
+            async with asyncio.timeout(config.request_timeout) as opened.deadline, slots:
+                link = self._link or await self._connected_link()
+                opened.on_link = True
+                if not link.is_subscribed(topics):
+                    await link.subscribe(topics)
+                # Until the client closes: the next request to this charger saves the way.
+                self._response_topics.update(topics)
+                opened.published = True
+                self.counts["requests"] += 1
+                await link.publish(message)
+                if config.qos > 0:
+                    # The broker's receipt proves the connection, whatever the charger does.
+                    self._silent_timeouts = 0
+                await opened.outcome
+        except TimeoutError:
+            if not opened.answered:
+                raise self._explain(opened) from None
+        finally:
+            self._exchange.close(opened)
+        return opened.result()
 
     def _explain(self, opened: OpenRequest) -> EVMeterError:
         """Return the error for a request whose time is over."""

@@ -72,6 +72,11 @@ class JsonDialect(Dialect):
     capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
 
     topics: JsonTopics = field(default_factory=JsonTopics)
+    _heard: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Compile the topics: every message is looked up by its topic."""
+        object.__setattr__(self, "_heard", self.topics.heard_by_clients())
 
     @classmethod
     @override
@@ -120,16 +125,17 @@ class JsonDialect(Dialect):
 
     @override
     def decode(self, message: Inbound, open_requests: OpenRequests) -> Incoming:
-        topics = self.topics
-        if charger_id := topics.charger_in(topics.response, message.topic):
+        heard = self._heard.fullmatch(message.topic)
+        if heard is None or heard.lastgroup is None:
+            raise EVMeterProtocolError("a message on a topic of no charger")
+        charger_id = heard[heard.lastgroup]
+        if heard.lastgroup == "response":
             return self._decode_response(message, charger_id, open_requests)
-        if charger_id := topics.charger_in(topics.state, message.topic):
+        if heard.lastgroup == "state":
             return Pushed(reading_from_json(parse_object(message.payload), charger_id))
-        if charger_id := topics.charger_in(topics.availability, message.topic):
-            if message.payload not in _AVAILABILITY:
-                raise EVMeterProtocolError("availability is neither online nor offline")
-            return Availability(charger_id, _AVAILABILITY[message.payload])
-        raise EVMeterProtocolError("a message on a topic of no charger")
+        if message.payload not in _AVAILABILITY:
+            raise EVMeterProtocolError("availability is neither online nor offline")
+        return Availability(charger_id, _AVAILABILITY[message.payload])
 
     def _decode_response(self, message: Inbound, charger_id: str, open_requests: OpenRequests) -> Incoming:
         if message.retained:
