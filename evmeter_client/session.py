@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from evmeter_client._exchange import Exchange
-from evmeter_client._link import Link, open_link
+from evmeter_client._opener import LinkOpener
 from evmeter_client.dialects.base import Availability, Command, Inbound, Pushed, Request, Result
 from evmeter_client.exceptions import (
     EVMeterAuthenticationError,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from evmeter_client._exchange import OpenRequest
+    from evmeter_client._link import Link
     from evmeter_client.config import EVMeterConfig
 
 LOGGER = logging.getLogger(__name__)
@@ -62,9 +63,9 @@ class Session:
         self._config = config
         self._on_state = on_state
         self._nonce = secrets.token_hex(6)
-        self._client_id = config.client_id or f"evmeter-{self._nonce}"
         self._request_count = 0
         self._exchange = Exchange(config.dialect, self._nonce, config.max_payload, on_event)
+        self._opener = LinkOpener(config, config.client_id or f"evmeter-{self._nonce}", self._receive)
         self.counts = self._exchange.counts
 
         self.state = ConnectionState.DISCONNECTED
@@ -164,7 +165,7 @@ class Session:
         Raises:
             EVMeterConnectionError: in any case; of a class of its own if it never came about.
         """
-        async with open_link(self._config, self._client_id, self._receive) as link:
+        async with self._opener.open() as link:
             subscribed: set[str] = set()
             while missing := (self._response_topics | self._topics.keys()) - subscribed:
                 await link.subscribe(missing)  # more may be wanted by the time this is done
