@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 IN_FLIGHT: Final = (1, 100)
 QOS: Final = (0, 1)
 POLL_INTERVAL: Final = 10.0
+FLEET_DIALECT: Final = "json-mqtt5"
+"""What a client speaks with mosquitto unless told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +108,14 @@ async def measure(dialects: list[str], rounds: int, seconds: float, chargers: in
         calls: per repeated timing of a frame.
     """
     rows: list[Row] = []
-    async with running_broker() as broker, running_responder(broker):
-        for dialect, qos, in_flight in product(dialects, QOS, IN_FLIGHT):
-            rows += await _compare(broker, dialect, qos, in_flight, rounds, seconds)
-        fleets = await _poll_fleet(broker, charger_ids(chargers), rounds * seconds)
-        memory = await weigh_chargers(broker, charger_ids(chargers))
+    async with running_broker() as broker:
+        for dialect in dialects:
+            async with running_responder(broker, DIALECTS[dialect].protocol):
+                for qos, in_flight in product(QOS, IN_FLIGHT):
+                    rows += await _compare(broker, dialect, qos, in_flight, rounds, seconds)
+        async with running_responder(broker, DIALECTS[FLEET_DIALECT].protocol):
+            fleets = await _poll_fleet(broker, charger_ids(chargers), rounds * seconds)
+            memory = await weigh_chargers(Setup(broker, FLEET_DIALECT, 1, charger_ids(chargers)))
     return Result(rows, fleets, time_frames(calls), [memory])
 
 
@@ -127,7 +132,7 @@ async def _compare(
 
 
 async def _poll_fleet(broker: Broker, chargers: list[str], seconds: float) -> list[FleetRow]:
-    async with evmeter(Setup(broker, "json", 1, chargers)) as ask:
+    async with evmeter(Setup(broker, FLEET_DIALECT, 1, chargers)) as ask:
         in_turn = await at_full_speed(ask, chargers, 1, seconds)
         paced = await every(ask, chargers, POLL_INTERVAL, seconds)
     return [FleetRow.of(len(chargers), 0, in_turn), FleetRow.of(len(chargers), POLL_INTERVAL, paced)]
@@ -138,16 +143,16 @@ def _print(result: Result) -> None:
         "round trips; CPU time of the asking process [us], time of a round trip [ms]; ratios to bare aiomqtt"
     )
     print(
-        f"{'dialect':<10}{'qos':>4}{'in flight':>11}  {'client':<9}{'rt/s':>7}{'cpu':>6}{'p50':>8}{'p99':>8}"
+        f"{'dialect':<12}{'qos':>4}{'in flight':>11}  {'client':<9}{'rt/s':>7}{'cpu':>6}{'p50':>8}{'p99':>8}"
     )
     for bare, ours in zip(result.rows[::2], result.rows[1::2], strict=True):
         for row in (bare, ours):
             print(
-                f"{row.dialect:<10}{row.qos:>4}{row.in_flight:>11}  {row.client:<9}{row.rt_per_s:>7.0f}"
+                f"{row.dialect:<12}{row.qos:>4}{row.in_flight:>11}  {row.client:<9}{row.rt_per_s:>7.0f}"
                 f"{row.cpu_us_per_rt:>6.0f}{row.p50_ms:>8.2f}{row.p99_ms:>8.2f}"
             )
         print(
-            f"{'':<27}{'ratio':<9}{ours.rt_per_s / bare.rt_per_s:>7.2f}"
+            f"{'':<29}{'ratio':<9}{ours.rt_per_s / bare.rt_per_s:>7.2f}"
             f"{ours.cpu_us_per_rt / bare.cpu_us_per_rt:>6.2f}"
             f"{ours.p50_ms / bare.p50_ms:>8.2f}{ours.p99_ms / bare.p99_ms:>8.2f}"
         )

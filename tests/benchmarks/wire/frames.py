@@ -14,13 +14,14 @@ from evmeter_client import JsonDialect
 from evmeter_client.dialects.base import Answer, Command, Inbound, Request
 
 from .samples import BLEWIFI, charger_ids, sample_reading
-from .subjects import Setup, evmeter
+from .subjects import evmeter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from evmeter_client.dialects import Dialect
-    from evmeter_client.simulator.broker import Broker
+
+    from .subjects import Setup
 
 _REPEATS = 5
 
@@ -73,14 +74,14 @@ def _microseconds(function: Callable[[], object], calls: int) -> float:
     return median(Timer(function).repeat(_REPEATS, calls)) / calls * 1e6
 
 
-async def weigh_chargers(broker: Broker, chargers: list[str]) -> MemoryRow:
+async def weigh_chargers(setup: Setup) -> MemoryRow:
     """Ask every charger once and see how much more the process holds."""
-    async with evmeter(Setup(broker, "json", 1, chargers)) as ask:
+    async with evmeter(setup) as ask:
         await ask("WARM-UP")
         tracemalloc.start()
-        for charger in chargers:
+        for charger in setup.chargers:
             await ask(charger)
         gc.collect()
         held, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-    return MemoryRow("evmeter", len(chargers), held / 1024)
+    return MemoryRow("evmeter", len(setup.chargers), held / 1024)

@@ -15,7 +15,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -27,6 +28,7 @@ from .samples import BLEWIFI, sample_reading
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    import aiomqtt
     from paho.mqtt.client import SocketLike
 
     from evmeter_client.simulator.broker import Broker
@@ -36,14 +38,16 @@ READY: Final = b"ready\n"
 
 
 @asynccontextmanager
-async def running_responder(broker: Broker) -> AsyncIterator[None]:
+async def running_responder(broker: Broker, protocol: aiomqtt.ProtocolVersion) -> AsyncIterator[None]:
     """Answer every request on the broker as long as the context is open."""
+    arguments = broker.host, str(broker.port), str(int(protocol))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", __name__, broker.host, str(broker.port), stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", __name__, *arguments, stdout=asyncio.subprocess.PIPE
     )
     try:
-        if process.stdout is None or await process.stdout.readline() != READY:
-            raise RuntimeError("the responder could not be started")
+        for _ in COMMAND_TOPICS:
+            if process.stdout is None or await process.stdout.readline() != READY:
+                raise RuntimeError("the responder could not be started")
         yield
     finally:
         if process.returncode is None:
@@ -68,7 +72,12 @@ def _answer(client: Client, _userdata: object, message: MQTTMessage) -> None:
         return
     request_id = json.loads(message.payload)["id"].encode()
     answer = b'{"v":1,"id":"%b","ok":true,"result":%b}' % (request_id, _json_result(charger_id))
-    client.publish(f"evmeter/{charger_id}/response", answer, message.qos)
+    correlation = getattr(message.properties, "CorrelationData", None)
+    properties = None
+    if correlation is not None:
+        properties = Properties(PacketTypes.PUBLISH)
+        properties.CorrelationData = correlation
+    client.publish(f"evmeter/{charger_id}/response", answer, message.qos, properties=properties)
 
 
 def _connected(
@@ -78,7 +87,8 @@ def _connected(
     _reason: ReasonCode,
     _properties: Properties | None,
 ) -> None:
-    client.subscribe([(topic, 1) for topic in COMMAND_TOPICS])
+    for topic in COMMAND_TOPICS:
+        client.subscribe(topic, 1)
 
 
 def _subscribed(
@@ -88,7 +98,7 @@ def _subscribed(
     _reasons: list[ReasonCode],
     _properties: Properties | None,
 ) -> None:
-    sys.stdout.buffer.write(READY)
+    sys.stdout.buffer.write(READY)  # once per topic
     sys.stdout.buffer.flush()
 
 
@@ -97,9 +107,9 @@ def _opened(_client: Client, _userdata: object, connection: SocketLike) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def main(host: str, port: int) -> None:
+def main(host: str, port: int, protocol: int) -> None:
     """Answer until terminated."""
-    client = Client(CallbackAPIVersion.VERSION2)
+    client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion(protocol))
     client.max_inflight_messages_set(0)
     client.on_connect = _connected
     client.on_subscribe = _subscribed
@@ -110,4 +120,4 @@ def main(host: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

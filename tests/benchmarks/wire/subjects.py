@@ -12,11 +12,13 @@ import socket
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, override
 
 import aiomqtt
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
-from evmeter_client import ChargerReading, EVMeterClient, EVMeterConfig, JsonDialect
+from evmeter_client import ChargerReading, EVMeterClient, EVMeterConfig, JsonDialect, MqttVersion
 from evmeter_client.dialects.base import Command, Request
 from evmeter_client.dialects.json_documents import reading_from_json
 from evmeter_client.dialects.strict_json import dump_object, parse_object
@@ -45,7 +47,7 @@ class Setup:
 
     Attributes:
         broker: through which broker.
-        dialect: ``json`` or ``blewifi``.
+        dialect: one of `DIALECTS`.
         qos: quality of service.
         chargers: ids of all that will be asked.
     """
@@ -63,7 +65,8 @@ async def evmeter(setup: Setup) -> AsyncIterator[Ask]:
         host=setup.broker.host,
         port=setup.broker.port,
         tls=False,
-        dialect=DIALECTS[setup.dialect],
+        dialect=DIALECTS[setup.dialect].dialect,
+        mqtt_version=DIALECTS[setup.dialect].version,
         qos=setup.qos,
         max_in_flight=MOST_IN_FLIGHT,
     )
@@ -74,14 +77,16 @@ async def evmeter(setup: Setup) -> AsyncIterator[Ask]:
 @asynccontextmanager
 async def bare_aiomqtt(setup: Setup) -> AsyncIterator[Ask]:
     """Ask with aiomqtt alone."""
+    way = DIALECTS[setup.dialect]
     client = aiomqtt.Client(
         setup.broker.host,
         setup.broker.port,
+        protocol=way.protocol,
         socket_options=NO_DELAY,
         max_inflight_messages=MOST_IN_FLIGHT,
     )
     client.pending_calls_threshold = sys.maxsize  # or it logs, and that takes longer than all else
-    exchange = (_BareJson if setup.dialect == "json" else _BareBlewifi)(client, setup.qos)
+    exchange = way.bare(client, setup.qos)
     async with client:
         for topic in {topic for charger in setup.chargers for topic in exchange.response_topics(charger)}:
             await client.subscribe(topic, setup.qos)
@@ -113,8 +118,22 @@ class _BareJson:
         answer: asyncio.Future[JsonValue] = asyncio.get_running_loop().create_future()
         self._waiting[request_id] = answer
         payload = dump_object({"v": 1, "id": request_id, "command": "get_reading", "params": {}})
-        await self._client.publish(f"evmeter/{charger_id}/command", payload, self._qos)
+        await self._publish(charger_id, request_id, payload)
         return reading_from_json(await answer, charger_id)
+
+    async def _publish(self, charger_id: str, _request_id: str, payload: bytes) -> None:
+        await self._client.publish(f"evmeter/{charger_id}/command", payload, self._qos)
+
+
+class _BareJsonMqtt5(_BareJson):
+    """The same with Response Topic and Correlation Data, which the answer's id makes superfluous here."""
+
+    @override
+    async def _publish(self, charger_id: str, request_id: str, payload: bytes) -> None:
+        properties = Properties(PacketTypes.PUBLISH)
+        properties.ResponseTopic = f"evmeter/{charger_id}/response"
+        properties.CorrelationData = request_id.encode()
+        await self._client.publish(f"evmeter/{charger_id}/command", payload, self._qos, properties=properties)
 
 
 class _BareBlewifi:
@@ -140,7 +159,26 @@ class _BareBlewifi:
         return await answer
 
 
-DIALECTS: Final[Mapping[str, Dialect]] = {"json": JsonDialect(), "blewifi": BLEWIFI}
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A dialect over a version of MQTT, for both subjects."""
+
+    dialect: Dialect
+    version: MqttVersion
+    bare: type[_BareJson | _BareBlewifi]
+
+    @property
+    def protocol(self) -> aiomqtt.ProtocolVersion:
+        """The version as aiomqtt names it."""
+        v5 = self.version is MqttVersion.V5
+        return aiomqtt.ProtocolVersion.V5 if v5 else aiomqtt.ProtocolVersion.V311
+
+
+DIALECTS: Final[Mapping[str, Way]] = {
+    "json": Way(JsonDialect(), MqttVersion.V3_1_1, _BareJson),
+    "json-mqtt5": Way(JsonDialect(), MqttVersion.V5, _BareJsonMqtt5),
+    "blewifi": Way(BLEWIFI, MqttVersion.V3_1_1, _BareBlewifi),
+}
 SUBJECTS: Final[Mapping[str, Callable[[Setup], AbstractAsyncContextManager[Ask]]]] = {
     "aiomqtt": bare_aiomqtt,
     "evmeter": evmeter,
