@@ -127,11 +127,11 @@ class Exchange:
         if self._open.get(opened.key) is opened:
             del self._open[opened.key]
 
-    def end(self, failure: EVMeterError, *, on_link_only: bool) -> None:
-        """End every open request, or every one a connection had taken, with the same error."""
+    def end(self, failure: Callable[[], EVMeterError], *, on_link_only: bool) -> None:
+        """End every open request, or every one a connection had taken, each with an error of its own."""
         for opened in self._open.values():
             if opened.on_link or not on_link_only:
-                opened.end(failure)
+                opened.end(failure())
 
     def receive(self, message: Inbound) -> None:
         """Take a message; a bad one is counted and dropped and never raises."""

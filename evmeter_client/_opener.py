@@ -34,6 +34,9 @@ _MQTT_LOGGER.setLevel(logging.CRITICAL)
 OPENING_TIMEOUT: Final = 5.0
 """Longest wait for the broker's answer while connecting or disconnecting [s]."""
 
+VERSION_TIMEOUT: Final = 2.0
+"""Longest wait for an answer to MQTT 5 if 3.1.1 may be spoken instead [s]."""
+
 _ATTEMPT_ABANDONED: Final = 0.1
 """Time to put the last bytes of an abandoned attempt on the wire [s]."""
 
@@ -111,7 +114,7 @@ class LinkOpener:
         if self._version is not MqttVersion.AUTOMATIC:
             return await self._attempt(self._version), self._version
         try:
-            return await self._attempt(MqttVersion.V5), MqttVersion.V5
+            return await self._attempt(MqttVersion.V5, VERSION_TIMEOUT), MqttVersion.V5
         except _VersionRefusedError:
             self._version = MqttVersion.V3_1_1
             return await self._attempt(MqttVersion.V3_1_1), MqttVersion.V3_1_1
@@ -121,7 +124,7 @@ class LinkOpener:
             self._version = MqttVersion.V3_1_1
             return client, MqttVersion.V3_1_1
 
-    async def _attempt(self, version: MqttVersion) -> aiomqtt.Client:
+    async def _attempt(self, version: MqttVersion, timeout: float | None = None) -> aiomqtt.Client:
         config, will = self._config, self._will
         tls_context = config.tls_context
         if config.tls and tls_context is None:
@@ -142,7 +145,7 @@ class LinkOpener:
             protocol=protocol,
             will=None if will is None else aiomqtt.Will(will.topic, will.payload, config.qos, will.retain),
             clean_session=clean_session,
-            timeout=OPENING_TIMEOUT,
+            timeout=OPENING_TIMEOUT if timeout is None else timeout,
             keepalive=config.keepalive,
             max_inflight_messages=in_flight,
             tls_context=tls_context,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import TYPE_CHECKING, Final, override
 
@@ -77,8 +78,8 @@ def _pack(reply: Reply, request_timeout: float) -> Iterator[bytes]:
 
 
 def _whole_seconds(seconds: float) -> int:
-    """Return the next whole number, at most what the field can hold."""
-    return min(int(seconds) + 1, 2**32 - 1)
+    """Return the time rounded up, at most what the field can hold."""
+    return min(math.ceil(seconds), 2**32 - 1)
 
 
 def _variable_length(length: int) -> bytes:

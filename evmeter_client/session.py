@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from evmeter_client._exchange import OpenRequest
     from evmeter_client._link import Link
     from evmeter_client.config import EVMeterConfig
+    from evmeter_client.models import MqttVersion
 
 LOGGER = logging.getLogger(__name__)
 
@@ -85,6 +86,11 @@ class Session:
 
     # Connection
 
+    @property
+    def mqtt_version(self) -> MqttVersion | None:
+        """The version of MQTT of the present connection."""
+        return None if self._link is None else self._link.version
+
     async def connect(self, *, wait: bool) -> None:
         """Start to connect; with ``wait``, return connected or raise why the first attempt failed.
 
@@ -125,7 +131,7 @@ class Session:
     async def close(self) -> None:
         """Disconnect; open requests end with EVMeterClosedError. Does nothing the second time."""
         self._set_state(ConnectionState.CLOSED)
-        self._exchange.end(EVMeterClosedError("the client was closed"), on_link_only=False)
+        self._exchange.end(lambda: EVMeterClosedError("the client was closed"), on_link_only=False)
         if self._supervisor is None:
             return
         self._stop_supervisor(self._supervisor)
@@ -183,7 +189,8 @@ class Session:
             finally:
                 self._link = None
                 self._exchange.end(
-                    EVMeterConnectionLostError("the connection to the broker was lost"), on_link_only=True
+                    lambda: EVMeterConnectionLostError("the connection to the broker was lost"),
+                    on_link_only=True,
                 )
 
     def _report(self) -> None:

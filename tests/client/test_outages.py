@@ -34,6 +34,7 @@ async def test_open_requests_end_at_once_when_the_broker_dies(config: EVMeterCon
         await broker.kill()
         errors = await asyncio.gather(*asked, return_exceptions=True)
         assert {type(error) for error in errors} == {EVMeterConnectionLostError}
+        assert len({id(error) for error in errors}) == 20  # each has one of its own, with its own traceback
         assert time.monotonic() - died < 1
         await until(lambda: client.state is ConnectionState.DISCONNECTED)
 
