@@ -100,6 +100,7 @@ async def test_an_old_broker_is_spoken_to_in_its_version(config: EVMeterConfig, 
         assert await client.get_reading(CHARGER) == reading_of()
 
 
+@pytest.mark.usefixtures("short_opening")
 async def test_an_old_broker_is_asked_for_mqtt_5_once(config: EVMeterConfig, old_broker: Broker) -> None:
     async with relay_to(old_broker) as relay:
         client = EVMeterClient(replace(config, port=relay.port))
