@@ -36,20 +36,23 @@ class OpenRequest:
         request: what was asked.
         key: what ties the answer to it.
         outcome: the answer, once it is there.
-        deadline: when it ends by itself.
+        due: when it ends by itself, in the event loop's time [s].
+        scope: of everything it waits for; ended early, everything ends.
         on_link: it was handed to a connection, so it dies with that.
         published: the broker was given it, or is being given it.
         failure: why it was ended before its time.
     """
 
-    __slots__ = ("deadline", "failure", "key", "on_link", "outcome", "published", "request")
+    __slots__ = ("due", "failure", "key", "on_link", "outcome", "published", "request", "scope")
 
-    def __init__(self, request: Request, key: str) -> None:
+    def __init__(self, request: Request, key: str, timeout: float) -> None:
         """Begin to wait."""
+        loop = asyncio.get_running_loop()
         self.request = request
         self.key = key
-        self.outcome: asyncio.Future[Answer | Refusal] = asyncio.get_running_loop().create_future()
-        self.deadline: asyncio.Timeout | None = None
+        self.outcome: asyncio.Future[Answer | Refusal] = loop.create_future()
+        self.due = loop.time() + timeout
+        self.scope = asyncio.timeout(None)
         self.on_link = False
         self.published = False
         self.failure: EVMeterError | None = None
@@ -72,15 +75,18 @@ class OpenRequest:
         return outcome.result
 
     def end(self, failure: EVMeterError) -> None:
-        """End it now, wherever it waits: for a connection, for the broker's receipt, for the answer.
+        """End it before its time, wherever it waits: for a connection, the broker's receipt, the answer.
 
         The first reason counts: closing also loses the connection, but closed is what it is.
         """
-        if self.failure is not None:
-            return
-        self.failure = failure
-        if self.deadline is not None and not self.deadline.expired():
-            self.deadline.reschedule(asyncio.get_running_loop().time())
+        if self.failure is None:
+            self.failure = failure
+            self.expire()
+
+    def expire(self) -> None:
+        """End it: its time is over."""
+        if not self.scope.expired():
+            self.scope.reschedule(asyncio.get_running_loop().time())
 
 
 class Exchange:
@@ -95,6 +101,7 @@ class Exchange:
         dialect: Dialect,
         nonce: str,
         max_payload: int,
+        request_timeout: float,
         on_event: Callable[[Pushed | Availability], None],
     ) -> None:
         """Start with nothing open.
@@ -103,14 +110,17 @@ class Exchange:
             dialect: how the chargers speak.
             nonce: what every request id of ours begins with.
             max_payload: larger messages are dropped unread [bytes].
+            request_timeout: a request ends by itself after this time [s].
             on_event: takes what chargers say unasked.
         """
         self.counts: Counter[str] = Counter()
         self._dialect = dialect
         self._prefix = f"{nonce}-"
         self._max_payload = max_payload
+        self._request_timeout = request_timeout
         self._on_event = on_event
         self._open: dict[str, OpenRequest] = {}
+        self._timer: asyncio.TimerHandle | None = None
         self._next_log = 0.0
 
     def open(self, request: Request) -> OpenRequest:
@@ -118,8 +128,10 @@ class Exchange:
 
         No other request with the same key may be open at the same time.
         """
-        opened = OpenRequest(request, self._dialect.key(request))
+        opened = OpenRequest(request, self._dialect.key(request), self._request_timeout)
         self._open[opened.key] = opened
+        if self._timer is None:
+            self._watch(opened)
         return opened
 
     def close(self, opened: OpenRequest) -> None:
@@ -132,6 +144,28 @@ class Exchange:
         for opened in self._open.values():
             if opened.on_link or not on_link_only:
                 opened.end(failure())
+
+    def stop(self) -> None:
+        """Let go of the event loop: nothing is opened any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _watch(self, first: OpenRequest) -> None:
+        self._timer = asyncio.get_running_loop().call_at(first.due, self._expire)
+
+    def _expire(self) -> None:
+        """End what is due.
+
+        One timer serves all requests, where one for each would cost more than the rest of the waiting: they
+        all have the same time, so they are due in the order in which they were opened.
+        """
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        for opened in self._open.values():
+            if opened.due > now:
+                self._watch(opened)
+                break
+            opened.expire()
 
     def receive(self, message: Inbound) -> None:
         """Take a message; a bad one is counted and dropped and never raises."""

@@ -65,7 +65,9 @@ class Session:
         self._on_state = on_state
         self._nonce = secrets.token_hex(6)
         self._request_count = 0
-        self._exchange = Exchange(config.dialect, self._nonce, config.max_payload, on_event)
+        self._exchange = Exchange(
+            config.dialect, self._nonce, config.max_payload, config.request_timeout, on_event
+        )
         self._opener = LinkOpener(config, config.client_id or f"evmeter-{self._nonce}", self._receive)
         self.counts = self._exchange.counts
 
@@ -135,7 +137,10 @@ class Session:
         if self._supervisor is None:
             return
         self._stop_supervisor(self._supervisor)
-        await asyncio.wait([self._supervisor])
+        try:
+            await asyncio.wait([self._supervisor])
+        finally:
+            self._exchange.stop()
         if not self._supervisor.cancelled():
             self._supervisor.result()
 
@@ -297,8 +302,8 @@ class Session:
         slots = self._command_slots if request.command is Command.SET_CURRENT_LIMITS else self._read_slots
         opened = self._exchange.open(request)
         try:
-            # One deadline for everything there may be to wait for.
-            async with asyncio.timeout(config.request_timeout) as opened.deadline, slots:
+            # One scope, and one deadline, for everything there may be to wait for.
+            async with opened.scope, slots:
                 link = self._link or await self._connected_link()
                 opened.on_link = True
                 if not link.is_subscribed(topics):

@@ -152,7 +152,8 @@ class JsonDialect(Dialect):
             raise EVMeterProtocolError("a retained message on a response topic")
         document = _versioned(parse_object(message.payload), "response")
         request_id = _request_id(document)
-        if message.reply.correlation not in {None, request_id.encode("ascii")}:
+        correlation = message.reply.correlation
+        if correlation is not None and correlation != request_id.encode("ascii"):
             raise EVMeterProtocolError("the correlation data are not the request id")
         succeeded = document.boolean("ok")
         request = open_requests(request_id)

@@ -152,6 +152,33 @@ async def test_the_log_tells_of_changes_and_not_of_attempts(
     ]
 
 
+async def test_every_request_has_its_full_time(config: EVMeterConfig, broker: Broker) -> None:
+    """One timer serves them all; requests that come and go in between do not disturb it."""
+    impatient = replace(config, request_timeout=0.4)
+
+    async def time_out(client: EVMeterClient, charger_id: str) -> float:
+        began = time.monotonic()
+        with pytest.raises(EVMeterTimeoutError):
+            await client.get_reading(charger_id)
+        return time.monotonic() - began
+
+    async with (
+        peer_on(broker),
+        ChargerGateway(config, Device()),
+        EVMeterClient(impatient) as client,
+    ):
+        for _ in range(2):  # the second time the timer had run out
+            silent = []
+            for number in range(12):
+                silent.append(asyncio.create_task(time_out(client, f"SILENT{number}")))
+                await asyncio.sleep(0.05)
+                assert await client.get_reading(CHARGER) == reading_of()
+            for waited in await asyncio.gather(*silent):
+                assert 0.39 < waited < 0.8
+            await asyncio.sleep(0.5)
+        assert client.statistics.timeouts == 24
+
+
 async def test_a_silent_charger_does_not_cost_the_connection(config: EVMeterConfig) -> None:
     """The broker's receipts prove that the connection is fine."""
     impatient = replace(config, request_timeout=0.1)
