@@ -35,6 +35,7 @@ from evmeter_client.models import (
     EvStatus,
     GridType,
     MqttState,
+    MqttVersion,
     PerPhase,
     PhaseType,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "JsonDialect",
     "JsonTopics",
     "MqttState",
+    "MqttVersion",
     "PerPhase",
     "PhaseType",
     "create_dialect",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from evmeter_client.dialects.base import (
@@ -22,7 +21,7 @@ from evmeter_client.dialects.base import (
 from evmeter_client.exceptions import EVMeterError, EVMeterProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 LOGGER = logging.getLogger(__name__)
 
@@ -35,36 +34,33 @@ class OpenRequest:
 
     Attributes:
         request: what was asked.
-        deadline: when it ends by itself.
+        key: what ties the answer to it.
+        outcome: the answer, once it is there.
+        due: when it ends by itself, in the event loop's time [s].
+        scope: of everything it waits for; ended early, everything ends.
         on_link: it was handed to a connection, so it dies with that.
         published: the broker was given it, or is being given it.
         failure: why it was ended before its time.
     """
 
-    __slots__ = ("_outcome", "deadline", "failure", "on_link", "published", "request")
+    __slots__ = ("due", "failure", "key", "on_link", "outcome", "published", "request", "scope")
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, key: str, timeout: float) -> None:
         """Begin to wait."""
+        loop = asyncio.get_running_loop()
         self.request = request
-        self.deadline: asyncio.Timeout | None = None
+        self.key = key
+        self.outcome: asyncio.Future[Answer | Refusal] = loop.create_future()
+        self.due = loop.time() + timeout
+        self.scope = asyncio.timeout(None)
         self.on_link = False
         self.published = False
         self.failure: EVMeterError | None = None
-        self._outcome: asyncio.Future[Answer | Refusal] = asyncio.get_running_loop().create_future()
 
     @property
     def answered(self) -> bool:
         """Whether the answer is there; a deadline that ends the wait cancels the future, which is none."""
-        return self._outcome.done() and not self._outcome.cancelled()
-
-    def answer(self, outcome: Answer | Refusal) -> None:
-        """Hand over the answer; only the first one counts."""
-        if not self._outcome.done():
-            self._outcome.set_result(outcome)
-
-    async def wait(self) -> None:
-        """Wait for the answer."""
-        await self._outcome
+        return self.outcome.done() and not self.outcome.cancelled()
 
     def result(self) -> Result:
         """Return what was answered.
@@ -73,21 +69,24 @@ class OpenRequest:
             EVMeterCommandError: the charger refused.
             EVMeterProtocolError: the answer is not valid.
         """
-        outcome = self._outcome.result()
+        outcome = self.outcome.result()
         if isinstance(outcome, Refusal):
             raise outcome.error
         return outcome.result
 
     def end(self, failure: EVMeterError) -> None:
-        """End it now, wherever it waits: for a connection, for the broker's receipt, for the answer.
+        """End it before its time, wherever it waits: for a connection, the broker's receipt, the answer.
 
         The first reason counts: closing also loses the connection, but closed is what it is.
         """
-        if self.failure is not None:
-            return
-        self.failure = failure
-        if self.deadline is not None and not self.deadline.expired():
-            self.deadline.reschedule(asyncio.get_running_loop().time())
+        if self.failure is None:
+            self.failure = failure
+            self.expire()
+
+    def expire(self) -> None:
+        """End it: its time is over."""
+        if not self.scope.expired():
+            self.scope.reschedule(asyncio.get_running_loop().time())
 
 
 class Exchange:
@@ -102,6 +101,7 @@ class Exchange:
         dialect: Dialect,
         nonce: str,
         max_payload: int,
+        request_timeout: float,
         on_event: Callable[[Pushed | Availability], None],
     ) -> None:
         """Start with nothing open.
@@ -110,39 +110,62 @@ class Exchange:
             dialect: how the chargers speak.
             nonce: what every request id of ours begins with.
             max_payload: larger messages are dropped unread [bytes].
+            request_timeout: a request ends by itself after this time [s].
             on_event: takes what chargers say unasked.
         """
         self.counts: Counter[str] = Counter()
         self._dialect = dialect
         self._prefix = f"{nonce}-"
         self._max_payload = max_payload
+        self._request_timeout = request_timeout
         self._on_event = on_event
-        self._open: set[OpenRequest] = set()
-        self._by_key: dict[str, OpenRequest] = {}
+        self._open: dict[str, OpenRequest] = {}
+        self._timer: asyncio.TimerHandle | None = None
         self._next_log = 0.0
 
-    @contextmanager
-    def open(self, request: Request) -> Iterator[OpenRequest]:
-        """Hold a request open; its answer is recognised as long as the context lasts.
+    def open(self, request: Request) -> OpenRequest:
+        """Hold a request open: its answer is recognised until `close`.
 
         No other request with the same key may be open at the same time.
         """
-        opened = OpenRequest(request)
-        key = self._dialect.key(request)
-        self._open.add(opened)
-        self._by_key[key] = opened
-        try:
-            yield opened
-        finally:
-            self._open.discard(opened)
-            if self._by_key.get(key) is opened:
-                del self._by_key[key]
+        opened = OpenRequest(request, self._dialect.key(request), self._request_timeout)
+        self._open[opened.key] = opened
+        if self._timer is None:
+            self._watch(opened)
+        return opened
 
-    def end(self, failure: EVMeterError, *, on_link_only: bool) -> None:
-        """End every open request, or every one a connection had taken, with the same error."""
-        for opened in self._open:
+    def close(self, opened: OpenRequest) -> None:
+        """Stop waiting for an answer."""
+        if self._open.get(opened.key) is opened:
+            del self._open[opened.key]
+
+    def end(self, failure: Callable[[], EVMeterError], *, on_link_only: bool) -> None:
+        """End every open request, or every one a connection had taken, each with an error of its own."""
+        for opened in self._open.values():
             if opened.on_link or not on_link_only:
-                opened.end(failure)
+                opened.end(failure())
+
+    def stop(self) -> None:
+        """Let go of the event loop: nothing is opened any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _watch(self, first: OpenRequest) -> None:
+        self._timer = asyncio.get_running_loop().call_at(first.due, self._expire)
+
+    def _expire(self) -> None:
+        """End what is due.
+
+        One timer serves all requests, where one for each would cost more than the rest of the waiting: they
+        all have the same time, so they are due in the order in which they were opened.
+        """
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        for opened in self._open.values():
+            if opened.due > now:
+                self._watch(opened)
+                break
+            opened.expire()
 
     def receive(self, message: Inbound) -> None:
         """Take a message; a bad one is counted and dropped and never raises."""
@@ -157,7 +180,7 @@ class Exchange:
         match incoming:
             case Answer() | Refusal():
                 self.counts["answers"] += 1
-                self._by_key[incoming.key].answer(incoming)
+                self._open[incoming.key].outcome.set_result(incoming)
             case Unmatched():
                 ours = incoming.request_id.startswith(self._prefix)
                 self.counts["late_answers" if ours else "foreign_answers"] += 1
@@ -168,9 +191,9 @@ class Exchange:
                 self._on_event(incoming)
 
     def _find(self, key: str) -> Request | None:
-        opened = self._by_key.get(key)
-        # What is answered already is not open: a second answer is a late one.
-        return None if opened is None or opened.answered else opened.request
+        opened = self._open.get(key)
+        # What has its outcome is not open, though its task may not have run since: a second answer is late.
+        return None if opened is None or opened.outcome.done() else opened.request
 
     def _reject(self, why: str) -> None:
         self.counts["rejected_messages"] += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Self
 
-from evmeter_client._streams import Hub
+from evmeter_client._streams import Hub, Stream
 from evmeter_client.dialects.base import MAX_LIMIT_A, MAX_TTL_S, Command, Pushed, Request, Result
 from evmeter_client.exceptions import (
     EVMeterClosedError,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from evmeter_client.config import EVMeterConfig
     from evmeter_client.dialects.base import Availability
-    from evmeter_client.models import PerPhase
+    from evmeter_client.models import MqttVersion, PerPhase
 
 type StateCallback = Callable[[ConnectionState], None]
 
@@ -59,6 +59,7 @@ class EVMeterClient:
         self._availability: Hub[bool] = Hub()
         self._reads: dict[tuple[str, Command], asyncio.Future[Result]] = {}
         self._callbacks: dict[object, StateCallback] = {}
+        self._state_streams: set[Stream[ConnectionState]] = set()
 
     async def __aenter__(self) -> Self:
         await self.connect()
@@ -93,6 +94,11 @@ class EVMeterClient:
     def state(self) -> ConnectionState:
         """What the connection to the broker is doing."""
         return self._session.state
+
+    @property
+    def mqtt_version(self) -> MqttVersion | None:
+        """The version of MQTT spoken with the broker, None without a connection."""
+        return self._session.mqtt_version
 
     @property
     def statistics(self) -> ClientStatistics:
@@ -135,6 +141,32 @@ class EVMeterClient:
             self._callbacks.pop(key, None)
 
         return remove
+
+    def states(self) -> AsyncGenerator[ConnectionState, None]:
+        """Follow the connection: its state when the iteration begins, then every change.
+
+        It ends after ``CLOSED``. At most 100 changes wait for a slow reader, the newest are kept.
+
+        Raises:
+            EVMeterClosedError: the client is closed.
+        """
+        self._require_open()
+        return self._follow_state()
+
+    async def _follow_state(self) -> AsyncGenerator[ConnectionState, None]:
+        stream = Stream[ConnectionState]()
+        self._put_state(stream)
+        self._state_streams.add(stream)
+        try:
+            async for state in stream:
+                yield state
+        finally:
+            self._state_streams.discard(stream)
+
+    def _put_state(self, stream: Stream[ConnectionState]) -> None:
+        stream.put(self.state)
+        if self.state is ConnectionState.CLOSED:
+            stream.close()
 
     # Requests
 
@@ -254,8 +286,7 @@ class EVMeterClient:
     def _following(self, charger_id: str) -> str:
         charger_id = self._dialect.normalise_id(charger_id)
         self._require(Capability.PUSH)
-        if self.state is ConnectionState.CLOSED:
-            raise EVMeterClosedError("the client is closed")
+        self._require_open()
         return charger_id
 
     async def _follow[T](
@@ -265,6 +296,10 @@ class EVMeterClient:
             async with self._session.subscribed(topics):
                 async for item in stream:
                     yield item
+
+    def _require_open(self) -> None:
+        if self.state is ConnectionState.CLOSED:
+            raise EVMeterClosedError("the client is closed")
 
     def _require(self, capability: Capability) -> None:
         if capability not in self.capabilities:
@@ -281,6 +316,8 @@ class EVMeterClient:
         if state is not ConnectionState.CONNECTED:
             self._readings.forget()
             self._availability.forget()
+        for stream in self._state_streams:
+            self._put_state(stream)
         # Through the event loop: an error in a callback is reported there and does not end the connection.
         loop = asyncio.get_running_loop()
         for callback in self._callbacks.values():

@@ -10,6 +10,7 @@ from evmeter_client.dialects.base import Dialect
 from evmeter_client.dialects.json import JsonDialect
 from evmeter_client.dialects.strict_json import MAX_PAYLOAD
 from evmeter_client.exceptions import EVMeterConfigError
+from evmeter_client.models import MqttVersion
 
 _MAX_KEEPALIVE = 65_535
 _MAX_MQTT_TEXT = 65_535
@@ -27,6 +28,7 @@ class EVMeterConfig:
         username: user name at the broker.
         password: password at the broker; never shown.
         dialect: how the chargers speak.
+        mqtt_version: the version of MQTT; by default the newest that dialect and broker speak.
         request_timeout: longest time from a request to its answer, waiting for the connection included [s].
         keepalive: MQTT keep-alive interval [s].
         qos: MQTT quality of service of requests and subscriptions, 0, 1 or 2.
@@ -45,6 +47,7 @@ class EVMeterConfig:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     dialect: Dialect = field(default_factory=JsonDialect)
+    mqtt_version: MqttVersion = MqttVersion.AUTOMATIC
     request_timeout: float = 10.0
     keepalive: int = 30
     qos: int = 1
@@ -84,6 +87,10 @@ class EVMeterConfig:
                 raise EVMeterConfigError("tls_context", "given, but tls is switched off")
         if not isinstance(self.dialect, Dialect):
             raise EVMeterConfigError("dialect", "must be a Dialect")
+        if not isinstance(self.mqtt_version, MqttVersion):
+            raise EVMeterConfigError("mqtt_version", "must be a MqttVersion")
+        if self.mqtt_version is MqttVersion.V5 and not self.dialect.speaks_mqtt_5:
+            raise EVMeterConfigError("mqtt_version", f"the {self.dialect.name} dialect is MQTT 3.1.1 only")
 
 
 def _check_host(host: object) -> None:

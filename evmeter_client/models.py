@@ -104,6 +104,15 @@ class Capability(Enum):
     WATCHDOG = "watchdog"
 
 
+class MqttVersion(Enum):
+    """The version of MQTT spoken with the broker."""
+
+    AUTOMATIC = "automatic"
+    """5.0 where dialect and broker speak it, else 3.1.1."""
+    V5 = "5.0"
+    V3_1_1 = "3.1.1"
+
+
 class ConnectionState(Enum):
     """What the client's connection to the broker is doing.
 

@@ -10,9 +10,9 @@ from collections import Counter
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from evmeter_client._exchange import Exchange, OpenRequest
-from evmeter_client._link import Link, open_link
-from evmeter_client.dialects.base import Availability, Command, Inbound, Outgoing, Pushed, Request, Result
+from evmeter_client._exchange import Exchange
+from evmeter_client._opener import LinkOpener
+from evmeter_client.dialects.base import Availability, Command, Inbound, Pushed, Request, Result
 from evmeter_client.exceptions import (
     EVMeterAuthenticationError,
     EVMeterClosedError,
@@ -26,7 +26,10 @@ from evmeter_client.models import ConnectionState
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from evmeter_client._exchange import OpenRequest
+    from evmeter_client._link import Link
     from evmeter_client.config import EVMeterConfig
+    from evmeter_client.models import MqttVersion
 
 LOGGER = logging.getLogger(__name__)
 
@@ -61,9 +64,11 @@ class Session:
         self._config = config
         self._on_state = on_state
         self._nonce = secrets.token_hex(6)
-        self._client_id = config.client_id or f"evmeter-{self._nonce}"
         self._request_count = 0
-        self._exchange = Exchange(config.dialect, self._nonce, config.max_payload, on_event)
+        self._exchange = Exchange(
+            config.dialect, self._nonce, config.max_payload, config.request_timeout, on_event
+        )
+        self._opener = LinkOpener(config, config.client_id or f"evmeter-{self._nonce}", self._receive)
         self.counts = self._exchange.counts
 
         self.state = ConnectionState.DISCONNECTED
@@ -82,6 +87,11 @@ class Session:
         self._silent_timeouts = 0
 
     # Connection
+
+    @property
+    def mqtt_version(self) -> MqttVersion | None:
+        """The version of MQTT of the present connection."""
+        return None if self._link is None else self._link.version
 
     async def connect(self, *, wait: bool) -> None:
         """Start to connect; with ``wait``, return connected or raise why the first attempt failed.
@@ -123,11 +133,14 @@ class Session:
     async def close(self) -> None:
         """Disconnect; open requests end with EVMeterClosedError. Does nothing the second time."""
         self._set_state(ConnectionState.CLOSED)
-        self._exchange.end(EVMeterClosedError("the client was closed"), on_link_only=False)
+        self._exchange.end(lambda: EVMeterClosedError("the client was closed"), on_link_only=False)
         if self._supervisor is None:
             return
         self._stop_supervisor(self._supervisor)
-        await asyncio.wait([self._supervisor])
+        try:
+            await asyncio.wait([self._supervisor])
+        finally:
+            self._exchange.stop()
         if not self._supervisor.cancelled():
             self._supervisor.result()
 
@@ -163,7 +176,7 @@ class Session:
         Raises:
             EVMeterConnectionError: in any case; of a class of its own if it never came about.
         """
-        async with open_link(self._config, self._client_id, self._receive) as link:
+        async with self._opener.open() as link:
             subscribed: set[str] = set()
             while missing := (self._response_topics | self._topics.keys()) - subscribed:
                 await link.subscribe(missing)  # more may be wanted by the time this is done
@@ -181,7 +194,8 @@ class Session:
             finally:
                 self._link = None
                 self._exchange.end(
-                    EVMeterConnectionLostError("the connection to the broker was lost"), on_link_only=True
+                    lambda: EVMeterConnectionLostError("the connection to the broker was lost"),
+                    on_link_only=True,
                 )
 
     def _report(self) -> None:
@@ -281,32 +295,34 @@ class Session:
         """
         if self._supervisor is None or self._supervisor.done():
             raise EVMeterClosedError("the client is not connected")
-        dialect = self._config.dialect
-        message = dialect.encode_request(request)
-        topics = dialect.response_topics(request.charger_id)
+        config = self._config
+        message = config.dialect.encode_request(request)
+        topics = config.dialect.response_topics(request.charger_id)
         # Commands have places of their own: a limit never queues behind reads.
         slots = self._command_slots if request.command is Command.SET_CURRENT_LIMITS else self._read_slots
-        with self._exchange.open(request) as opened:
-            try:
-                async with asyncio.timeout(self._config.request_timeout) as opened.deadline, slots:
-                    await self._ask(opened, topics, message)
-            except TimeoutError:
-                if not opened.answered:
-                    raise self._explain(opened) from None
-            return opened.result()
-
-    async def _ask(self, opened: OpenRequest, topics: tuple[str, ...], message: Outgoing) -> None:
-        link = await self._connected_link()
-        opened.on_link = True
-        await link.subscribe(topics)
-        # They stay subscribed to until the client closes: the next request to this charger saves the way.
-        self._response_topics.update(topics)
-        opened.published = True
-        self.counts["requests"] += 1
-        await link.publish(message)
-        if self._config.qos > 0:
-            self._silent_timeouts = 0  # the broker's receipt proves the connection, whatever the charger does
-        await opened.wait()
+        opened = self._exchange.open(request)
+        try:
+            # One scope, and one deadline, for everything there may be to wait for.
+            async with opened.scope, slots:
+                link = self._link or await self._connected_link()
+                opened.on_link = True
+                if not link.is_subscribed(topics):
+                    await link.subscribe(topics)
+                # Until the client closes: the next request to this charger saves the way.
+                self._response_topics.update(topics)
+                opened.published = True
+                self.counts["requests"] += 1
+                await link.publish(message)
+                if config.qos > 0:
+                    # The broker's receipt proves the connection, whatever the charger does.
+                    self._silent_timeouts = 0
+                await opened.outcome
+        except TimeoutError:
+            if not opened.answered:
+                raise self._explain(opened) from None
+        finally:
+            self._exchange.close(opened)
+        return opened.result()
 
     def _explain(self, opened: OpenRequest) -> EVMeterError:
         """Return the error for a request whose time is over."""

@@ -48,6 +48,22 @@ class ErrorCode(StrEnum):
     INTERNAL = "internal"
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What MQTT 5 tells about the answer to a request; MQTT 3.1.1 carries nothing of it.
+
+    Attributes:
+        topic: Response Topic of a request, None where there is none.
+        correlation: Correlation Data of a request and of its answer, None where there is none.
+    """
+
+    topic: str | None = None
+    correlation: bytes | None = None
+
+
+NO_REPLY = Reply()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One request to one charger.
@@ -58,6 +74,7 @@ class Request:
         request_id: ties the answer to the request; "" where the dialect has no such id.
         limits: for ``set_current_limits``: per charger phase L1, L2, L3 [A].
         ttl: for ``set_current_limits``: seconds until the charger's fallback, None = until changed.
+        reply: where the charger's side is to answer, as far as the request tells.
     """
 
     charger_id: str
@@ -65,6 +82,7 @@ class Request:
     request_id: str = ""
     limits: PerPhase | None = None
     ttl: float | None = None
+    reply: Reply = NO_REPLY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,21 +94,24 @@ class RefusedRequest:
         request_id: id of the request.
         code: why it is refused.
         message: the same in words.
+        reply: where to answer, as far as the request tells.
     """
 
     charger_id: str
     request_id: str
     code: ErrorCode
     message: str
+    reply: Reply = NO_REPLY
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to publish."""
+    """A message to publish; one with a Response Topic is of no use after the request timeout."""
 
     topic: str
     payload: bytes
     retain: bool = False
+    reply: Reply = NO_REPLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +121,7 @@ class Inbound:
     topic: str
     payload: bytes
     retained: bool = False
+    reply: Reply = NO_REPLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +175,14 @@ class Dialect(ABC):
     Attributes:
         name: name in the registry.
         capabilities: what the dialect can do.
+        speaks_mqtt_5: whether it has a use for MQTT 5; otherwise it is spoken over MQTT 3.1.1 only.
     """
 
     __slots__ = ()
 
     name: ClassVar[str]
     capabilities: ClassVar[frozenset[Capability]]
+    speaks_mqtt_5: ClassVar[bool]
 
     @classmethod
     @abstractmethod

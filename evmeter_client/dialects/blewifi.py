@@ -95,6 +95,7 @@ class BlewifiDialect(Dialect):
 
     name: ClassVar[str] = "blewifi"
     capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.READ, Capability.PUSH})
+    speaks_mqtt_5: ClassVar[bool] = False
 
     user_id: str = field(repr=False)
     token: bytes = field(repr=False)

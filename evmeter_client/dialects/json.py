@@ -2,13 +2,14 @@
 
 A request is published to the charger's command topic; its answer comes on the charger's response topic, which
 every client hears: the id in the payload ties them together. Readings are pushed to a topic of their own,
-retained.
+retained. Over MQTT 5 a request also has that topic as its Response Topic and the id as its Correlation Data;
+the charger answers with the same Correlation Data. A client or charger on MQTT 3.1.1 sees neither.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Self, override
 
 from evmeter_client.dialects.base import (
@@ -26,6 +27,7 @@ from evmeter_client.dialects.base import (
     Pushed,
     Refusal,
     RefusedRequest,
+    Reply,
     Request,
     Result,
     Unmatched,
@@ -49,6 +51,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 VERSION = 1
+MAX_CORRELATION = 256
+"""Longest correlation data a charger sends back [bytes]."""
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _AVAILABILITY: Mapping[bytes, bool] = {b"online": True, b"offline": False}
 
@@ -70,8 +75,14 @@ class JsonDialect(Dialect):
 
     name: ClassVar[str] = "json"
     capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
+    speaks_mqtt_5: ClassVar[bool] = True
 
     topics: JsonTopics = field(default_factory=JsonTopics)
+    _heard: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Compile the topics: every message is looked up by its topic."""
+        object.__setattr__(self, "_heard", self.topics.heard_by_clients())
 
     @classmethod
     @override
@@ -95,7 +106,7 @@ class JsonDialect(Dialect):
 
     @override
     def response_topics(self, charger_id: str) -> tuple[str, ...]:
-        return (self.topics.fill(self.topics.response, charger_id),)
+        return (self._own_response_topic(charger_id),)
 
     @override
     def reading_topics(self, charger_id: str) -> tuple[str, ...]:
@@ -116,26 +127,34 @@ class JsonDialect(Dialect):
             "command": request.command.value,
             "params": params,
         }
-        return Outgoing(self.command_topic(request.charger_id), dump_object(document))
+        return Outgoing(
+            self.command_topic(request.charger_id),
+            dump_object(document),
+            reply=Reply(self._own_response_topic(request.charger_id), request.request_id.encode("ascii")),
+        )
 
     @override
     def decode(self, message: Inbound, open_requests: OpenRequests) -> Incoming:
-        topics = self.topics
-        if charger_id := topics.charger_in(topics.response, message.topic):
+        heard = self._heard.fullmatch(message.topic)
+        if heard is None or heard.lastgroup is None:
+            raise EVMeterProtocolError("a message on a topic of no charger")
+        charger_id = heard[heard.lastgroup]
+        if heard.lastgroup == "response":
             return self._decode_response(message, charger_id, open_requests)
-        if charger_id := topics.charger_in(topics.state, message.topic):
+        if heard.lastgroup == "state":
             return Pushed(reading_from_json(parse_object(message.payload), charger_id))
-        if charger_id := topics.charger_in(topics.availability, message.topic):
-            if message.payload not in _AVAILABILITY:
-                raise EVMeterProtocolError("availability is neither online nor offline")
-            return Availability(charger_id, _AVAILABILITY[message.payload])
-        raise EVMeterProtocolError("a message on a topic of no charger")
+        if message.payload not in _AVAILABILITY:
+            raise EVMeterProtocolError("availability is neither online nor offline")
+        return Availability(charger_id, _AVAILABILITY[message.payload])
 
     def _decode_response(self, message: Inbound, charger_id: str, open_requests: OpenRequests) -> Incoming:
         if message.retained:
             raise EVMeterProtocolError("a retained message on a response topic")
         document = _versioned(parse_object(message.payload), "response")
         request_id = _request_id(document)
+        correlation = message.reply.correlation
+        if correlation is not None and correlation != request_id.encode("ascii"):
+            raise EVMeterProtocolError("the correlation data are not the request id")
         succeeded = document.boolean("ok")
         request = open_requests(request_id)
         if request is None:
@@ -159,16 +178,20 @@ class JsonDialect(Dialect):
         charger_id = self.topics.charger_in(self.topics.command, message.topic)
         if message.retained or not charger_id:
             raise EVMeterProtocolError("not a command topic, or a retained command")
+        correlation = message.reply.correlation
+        if correlation is not None and len(correlation) > MAX_CORRELATION:
+            raise EVMeterProtocolError(f"correlation data have at most {MAX_CORRELATION} bytes")
         document = _versioned(parse_object(message.payload), "request")
         request_id = _request_id(document)
         try:
-            return _request(charger_id, request_id, document)
+            return replace(_request(charger_id, request_id, document), reply=message.reply)
         except EVMeterCommandError as error:
             return RefusedRequest(
                 charger_id=charger_id,
                 request_id=request_id,
                 code=ErrorCode(error.code),
                 message=error.message,
+                reply=message.reply,
             )
 
     @override
@@ -179,7 +202,7 @@ class JsonDialect(Dialect):
             "ok": True,
             "result": _result_to_json(result),
         }
-        return Outgoing(self._response_topic(request.charger_id), dump_object(document))
+        return self._response(request, document)
 
     @override
     def encode_refusal(self, refused: RefusedRequest) -> Outgoing | None:
@@ -189,7 +212,7 @@ class JsonDialect(Dialect):
             "ok": False,
             "error": {"code": refused.code, "message": refused.message},
         }
-        return Outgoing(self._response_topic(refused.charger_id), dump_object(document))
+        return self._response(refused, document)
 
     @override
     def encode_reading(self, reading: ChargerReading) -> Outgoing:
@@ -201,9 +224,15 @@ class JsonDialect(Dialect):
         (topic,) = self.availability_topics(charger_id)
         return Outgoing(topic, b"online" if online else b"offline", retain=True)
 
-    def _response_topic(self, charger_id: str) -> str:
-        (topic,) = self.response_topics(charger_id)
-        return topic
+    def _response(self, request: Request | RefusedRequest, document: JsonObject) -> Outgoing:
+        topic = request.reply.topic
+        # A topic that is no response topic is never used: the charger would publish where a stranger wants.
+        if topic is None or self.topics.charger_in(self.topics.response, topic) is None:
+            topic = self._own_response_topic(request.charger_id)
+        return Outgoing(topic, dump_object(document), reply=Reply(correlation=request.reply.correlation))
+
+    def _own_response_topic(self, charger_id: str) -> str:
+        return self.topics.fill(self.topics.response, charger_id)
 
 
 def _versioned(document: JsonObject, where: str) -> Fields:

@@ -25,9 +25,22 @@ from evmeter_client.models import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from evmeter_client.models import PerPhase
 
 _MAX_UNKNOWN_VALUE = 64
+
+
+def _by_name[E: WireEnum](kind: type[E]) -> Mapping[str, E]:
+    return {member.value: member for member in kind}
+
+
+_EV_STATUS = _by_name(EvStatus)
+_CHARGING_STATE = _by_name(ChargingState)
+_PHASE_TYPE = _by_name(PhaseType)
+_GRID_TYPE = _by_name(GridType)
+_MQTT_STATE = _by_name(MqttState)
 _UNKNOWABLE = ("ev_status", "charging_state", "phase_type", "grid_type", "mqtt_state", "start_time")
 
 
@@ -70,11 +83,11 @@ def status_from_json(value: JsonValue, charger_id: str) -> ChargerStatus:
     unknown = _unknown_values(fields)
     return ChargerStatus(
         charger_id=charger_id,
-        ev_status=_member(fields, "ev_status", EvStatus, unknown),
-        charging_state=_member(fields, "charging_state", ChargingState, unknown),
-        phase_type=_member(fields, "phase_type", PhaseType, unknown),
-        grid_type=_member(fields, "grid_type", GridType, unknown, default=GridType.UNKNOWN),
-        mqtt_state=_member(fields, "mqtt_state", MqttState, unknown, default=MqttState.UNKNOWN),
+        ev_status=_member(fields, "ev_status", _EV_STATUS, unknown),
+        charging_state=_member(fields, "charging_state", _CHARGING_STATE, unknown),
+        phase_type=_member(fields, "phase_type", _PHASE_TYPE, unknown),
+        grid_type=_member(fields, "grid_type", _GRID_TYPE, unknown, default=GridType.UNKNOWN),
+        mqtt_state=_member(fields, "mqtt_state", _MQTT_STATE, unknown, default=MqttState.UNKNOWN),
         warnings=fields.integer("warnings"),
         errors=fields.integer("errors"),
         set_current=fields.number("set_current"),
@@ -91,7 +104,9 @@ def status_from_json(value: JsonValue, charger_id: str) -> ChargerStatus:
         evse=fields.integer("evse", 0),
         ping_latency_ms=fields.integer("ping_latency_ms", 0),
         result=fields.integer("result", 1),
-        unknown_values=tuple(f"{name}={unknown[name]}" for name in _UNKNOWABLE if name in unknown),
+        unknown_values=tuple(f"{name}={unknown[name]}" for name in _UNKNOWABLE if name in unknown)
+        if unknown
+        else (),
     )
 
 
@@ -187,19 +202,19 @@ def _unknown_values(fields: Fields) -> dict[str, str]:
 
 
 def _member[E: WireEnum](
-    fields: Fields, name: str, kind: type[E], unknown: dict[str, str], default: E | None = None
+    fields: Fields, name: str, members: Mapping[str, E], unknown: dict[str, str], default: E | None = None
 ) -> E:
     """Return an enum member; a name this version does not know is ``unknown``, with the name kept."""
-    text = fields.text(name, default)
-    for member in kind:
-        if member.value == text:
-            if text != "unknown":
-                unknown.pop(name, None)
-            return member
-    if len(text) > _MAX_UNKNOWN_VALUE:
-        raise fields.wrong(name, f"a name of at most {_MAX_UNKNOWN_VALUE} characters")
-    unknown[name] = text
-    return kind["UNKNOWN"]
+    text = fields.text(name, None if default is None else default.value)
+    member = members.get(text)
+    if member is None:
+        if len(text) > _MAX_UNKNOWN_VALUE:
+            raise fields.wrong(name, f"a name of at most {_MAX_UNKNOWN_VALUE} characters")
+        unknown[name] = text
+        return members["unknown"]
+    if unknown and text != "unknown":
+        unknown.pop(name, None)
+    return member
 
 
 def _moment(fields: Fields, name: str, unknown: dict[str, str]) -> datetime | None:

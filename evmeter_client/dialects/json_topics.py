@@ -11,7 +11,8 @@ from evmeter_client.exceptions import EVMeterConfigError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_CHARGER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_ID = "[A-Za-z0-9_-]{1,64}"
+_CHARGER_ID = re.compile(_ID, re.ASCII)
 PLACEHOLDER = "{charger_id}"
 
 _MAX_TEMPLATE = 256
@@ -71,6 +72,15 @@ class JsonTopics:
                 raise EVMeterConfigError(key, "not an option of this dialect")
         return cls(**{names[key]: template for key, template in options.items()})
 
+    def heard_by_clients(self) -> re.Pattern[str]:
+        """Return what matches every topic a client hears.
+
+        The one group that matches is named as the template (``response``, ``state`` or ``availability``) and
+        holds the charger's id.
+        """
+        templates = {"response": self.response, "state": self.state, "availability": self.availability}
+        return re.compile("|".join(_with_group(*item) for item in templates.items()), re.ASCII)
+
     @staticmethod
     def fill(template: str, charger_id: str) -> str:
         """Return the topic of a charger."""
@@ -84,3 +94,8 @@ class JsonTopics:
             return None
         charger_id = topic[len(before) : len(topic) - len(after)]
         return charger_id if is_charger_id(charger_id) else None
+
+
+def _with_group(name: str, template: str) -> str:
+    before, _, after = template.partition(PLACEHOLDER)
+    return f"{re.escape(before)}(?P<{name}>{_ID}){re.escape(after)}"

@@ -30,9 +30,7 @@ def parse_object(payload: bytes) -> JsonObject:
     if len(payload) > MAX_PAYLOAD:
         raise EVMeterProtocolError(f"a message has at most {MAX_PAYLOAD} bytes, not {len(payload)}")
     try:
-        value: JsonValue = json.loads(
-            payload.decode("utf-8"), object_pairs_hook=_unique_keys, parse_constant=_refuse_constant
-        )
+        value: JsonValue = _DECODER.decode(payload.decode("utf-8"))
     except RecursionError:
         raise EVMeterProtocolError("nested too deeply") from None
     except ValueError:  # not UTF-8, not JSON, or a number with thousands of digits
@@ -52,7 +50,7 @@ def dump_object(document: JsonObject) -> bytes:
         EVMeterProtocolError: a number is not finite.
     """
     try:
-        return json.dumps(document, separators=(",", ":"), allow_nan=False).encode("ascii")
+        return _ENCODER.encode(document).encode("ascii")
     except ValueError:
         raise EVMeterProtocolError("a number is not finite") from None
 
@@ -66,6 +64,11 @@ def _unique_keys(pairs: list[tuple[str, JsonValue]]) -> JsonObject:
 
 def _refuse_constant(_name: str) -> JsonValue:
     raise EVMeterProtocolError("NaN and infinity are not JSON")
+
+
+# Made once: json.loads and json.dumps would make one for every message.
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
 def _check_depth(value: JsonValue, levels_left: int) -> None:
@@ -93,8 +96,12 @@ class Fields:
         self._document = value
         self._where = where
 
+    # Compared are types and not instances: to Python a bool is an int, to a charger true is not 1 A.
+
     def wrong(self, name: str, expected: str) -> EVMeterProtocolError:
-        """Return the error that says what a member should have been."""
+        """Return the error that says what a member should have been, or that it is missing."""
+        if name not in self._document:
+            return EVMeterProtocolError(f"{self._where}.{name} is missing")
         return EVMeterProtocolError(f"{self._where}.{name} is not {expected}")
 
     def has(self, name: str) -> bool:
@@ -104,7 +111,7 @@ class Fields:
     def raw(self, name: str) -> JsonValue:
         """Return the member as it is."""
         if name not in self._document:
-            raise EVMeterProtocolError(f"{self._where}.{name} is missing")
+            raise self.wrong(name, "there")
         return self._document[name]
 
     def inner(self, name: str) -> Fields:
@@ -113,60 +120,50 @@ class Fields:
 
     def items(self, name: str, at_most: int) -> list[JsonValue]:
         """Return a member that is a list."""
-        value = self.raw(name)
-        if not isinstance(value, list) or len(value) > at_most:
-            raise self.wrong(name, f"a list of at most {at_most}")
-        return value
+        value = self._document.get(name)
+        if type(value) is list and len(value) <= at_most:
+            return value
+        raise self.wrong(name, f"a list of at most {at_most}")
 
     def text(self, name: str, default: str | None = None) -> str:
         """Return a text of at most 256 characters."""
-        if default is not None and not self.has(name):
-            return default
-        value = self.raw(name)
-        if not isinstance(value, str) or len(value) > MAX_TEXT:
-            raise self.wrong(name, f"a text of at most {MAX_TEXT} characters")
-        return value
+        value = self._document.get(name, default)
+        if type(value) is str and len(value) <= MAX_TEXT:
+            return value
+        raise self.wrong(name, f"a text of at most {MAX_TEXT} characters")
 
     def boolean(self, name: str) -> bool:
         """Return true or false."""
-        value = self.raw(name)
-        if not isinstance(value, bool):
-            raise self.wrong(name, "true or false")
-        return value
+        value = self._document.get(name)
+        if type(value) is bool:
+            return value
+        raise self.wrong(name, "true or false")
 
     def integer(self, name: str, default: int | None = None) -> int:
         """Return a whole number, 0 to 2**64 - 1."""
-        if default is not None and not self.has(name):
-            return default
-        value = self.raw(name)
-        # To Python a bool is an int; to a charger true is not 1 A.
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_INTEGER:
-            raise self.wrong(name, "a whole number")
-        return value
+        value = self._document.get(name, default)
+        if type(value) is int and 0 <= value <= MAX_INTEGER:
+            return value
+        raise self.wrong(name, "a whole number")
 
     def number(self, name: str, default: float | None = None) -> float:
         """Return a finite number."""
-        if default is not None and not self.has(name):
-            return default
-        return self._finite(name, self.raw(name))
+        return self._finite(name, self._document.get(name, default))
 
     def per_phase(self, name: str) -> PerPhase:
         """Return one finite number per charger phase L1, L2, L3."""
-        values = self.items(name, 3)
-        if len(values) != 3:
-            raise self.wrong(name, "three numbers")
-        l1, l2, l3 = (self._finite(name, value) for value in values)
-        return l1, l2, l3
+        values = self._document.get(name)
+        if type(values) is list and len(values) == 3:
+            l1, l2, l3 = values
+            return self._finite(name, l1), self._finite(name, l2), self._finite(name, l3)
+        raise self.wrong(name, "three numbers")
 
     def is_null(self, name: str) -> bool:
         """Say whether the member is null or missing."""
         return self._document.get(name) is None
 
     def _finite(self, name: str, value: JsonValue) -> float:
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, (int, float))
-            or not abs(value) <= MAX_INTEGER  # keeps out infinity, NaN and integers no float can hold
-        ):
-            raise self.wrong(name, "a finite number")
-        return float(value)
+        # The bounds keep out infinity, NaN and integers no float can hold.
+        if (type(value) is float or type(value) is int) and -MAX_INTEGER <= value <= MAX_INTEGER:
+            return float(value)
+        raise self.wrong(name, "a finite number")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Self
 
-from evmeter_client._link import Link, open_link
+from evmeter_client._opener import LinkOpener
 from evmeter_client.dialects.base import (
     Command,
     ErrorCode,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
+    from evmeter_client._link import Link
     from evmeter_client.config import EVMeterConfig
     from evmeter_client.models import PerPhase
     from evmeter_client.simulator.device import ChargerDevice
@@ -165,9 +166,10 @@ class ChargerGateway:
     async def _run(self) -> None:
         """Stay connected; the first failure is raised, later ones are tried again."""
         last_will = self._dialect.encode_availability(self._charger_id, online=False)
+        opener = LinkOpener(self._config, self._client_id, self._receive, last_will)
         while True:
             try:
-                async with open_link(self._config, self._client_id, self._receive, last_will) as link:
+                async with opener.open() as link:
                     await self._serve(link)
             except EVMeterConnectionError as error:
                 if not self._connected.is_set():
@@ -264,7 +266,11 @@ class ChargerGateway:
             code, words = ErrorCode.INTERNAL, str(error)
         return self._dialect.encode_refusal(
             RefusedRequest(
-                charger_id=request.charger_id, request_id=request.request_id, code=code, message=words
+                charger_id=request.charger_id,
+                request_id=request.request_id,
+                code=code,
+                message=words,
+                reply=request.reply,
             )
         )
 
@@ -287,7 +293,10 @@ class ChargerGateway:
 def _misdirected(request: Request, result: Result) -> tuple[Request, Result]:
     """Return an answer as if it were for another request, or from another charger."""
     if request.request_id:
-        return replace(request, request_id="000000000000-0"), result
+        reply = request.reply
+        if reply.correlation is not None:
+            reply = replace(reply, correlation=b"000000000000-0")
+        return replace(request, request_id="000000000000-0", reply=reply), result
     if isinstance(result, ChargerReading):
         status = replace(result.status, charger_id="FFFFFFFFFFFF")
         return request, replace(result, status=status)

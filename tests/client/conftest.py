@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from evmeter_client import EVMeterConfig
+from evmeter_client import EVMeterConfig, MqttVersion
 from evmeter_client.simulator.broker import Broker, running_broker
 
 
@@ -24,12 +24,19 @@ async def broker(sockets: None) -> AsyncIterator[Broker]:
 
 
 @pytest.fixture
-def config(broker: Broker) -> EVMeterConfig:
+def mqtt_version() -> MqttVersion:
+    """Give the version of MQTT for the configuration; a module that wants both has its own fixture."""
+    return MqttVersion.AUTOMATIC
+
+
+@pytest.fixture
+def config(broker: Broker, mqtt_version: MqttVersion) -> EVMeterConfig:
     """Give a configuration for the broker, impatient and with quick retries."""
     return EVMeterConfig(
         host=broker.host,
         port=broker.port,
         tls=False,
+        mqtt_version=mqtt_version,
         request_timeout=5.0,
         backoff_base=0.05,
         backoff_cap=0.2,

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 import aiomqtt
+from paho.mqtt.properties import Properties
 
 from evmeter_client import (
     ChargerMetrics,
@@ -115,11 +116,18 @@ class Peer:
         )
 
 
-def plain_client(broker: Broker) -> aiomqtt.Client:
+def plain_client(
+    broker: Broker, protocol: aiomqtt.ProtocolVersion = aiomqtt.ProtocolVersion.V311
+) -> aiomqtt.Client:
     """Return a client as anyone may have it, not yet connected."""
     # Without the option a QoS 1 publication waits 40 ms for a delayed acknowledgement.
     no_delay = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
-    return aiomqtt.Client(broker.host, broker.port, socket_options=no_delay)
+    return aiomqtt.Client(broker.host, broker.port, protocol=protocol, socket_options=no_delay)
+
+
+def told_by(properties: Properties | None, name: str) -> object:
+    """Return an MQTT 5 property of a message, None if it has it not."""
+    return getattr(properties, name, None)
 
 
 @asynccontextmanager

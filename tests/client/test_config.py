@@ -9,6 +9,7 @@ from evmeter_client import (
     EVMeterConfig,
     EVMeterConfigError,
     JsonDialect,
+    MqttVersion,
     create_dialect,
 )
 
@@ -24,6 +25,7 @@ FAULTS: list[tuple[str, object]] = [
     ("username", "\x00"), ("username", "\ud800"), ("username", 7), ("username", "x" * 65_536),
     ("password", "\ud800"),
     ("dialect", "json"), ("dialect", None),
+    ("mqtt_version", "5.0"), ("mqtt_version", None),
     ("request_timeout", 0), ("request_timeout", -1), ("request_timeout", float("nan")),
     ("request_timeout", float("inf")), ("request_timeout", "10"), ("request_timeout", True),
     ("keepalive", 0), ("keepalive", 65_536), ("keepalive", 30.0),
@@ -55,6 +57,14 @@ def test_every_fault_is_found_at_its_name(key: str, value: object) -> None:
     with pytest.raises(EVMeterConfigError) as caught:
         config_with(key, value)
     assert caught.value.key == key
+
+
+def test_blewifi_is_mqtt_3_1_1_only() -> None:
+    dialect = BlewifiDialect(USER_ID, bytes(48))
+    EVMeterConfig(host="broker", dialect=dialect, mqtt_version=MqttVersion.V3_1_1)
+    with pytest.raises(EVMeterConfigError) as caught:
+        EVMeterConfig(host="broker", dialect=dialect, mqtt_version=MqttVersion.V5)
+    assert caught.value.key == "mqtt_version"
 
 
 def test_a_password_needs_a_user_name() -> None:

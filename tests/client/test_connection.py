@@ -45,8 +45,9 @@ async def silent_server() -> AsyncIterator[tuple[EVMeterConfig, list[asyncio.Str
 
 @pytest.fixture
 def short_opening(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for a silent broker half a second instead of five."""
-    monkeypatch.setattr("evmeter_client._link.OPENING_TIMEOUT", 0.5)
+    """Wait for a silent broker half a second."""
+    monkeypatch.setattr("evmeter_client._opener.OPENING_TIMEOUT", 0.5)
+    monkeypatch.setattr("evmeter_client._opener.VERSION_TIMEOUT", 0.5)
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from evmeter_client import (
     EVMeterConfig,
     EVMeterProtocolError,
     EVMeterTimeoutError,
+    MqttVersion,
 )
 from evmeter_client.dialects.json_documents import reading_to_json
 from evmeter_client.simulator.broker import Broker
@@ -22,6 +23,13 @@ from tests.client.peers import CHARGER, Device, peer_on, reading_of, until
 BLEWIFI = BlewifiDialect("123e4567-e89b-12d3-a456-426614174000", bytes(48))
 RESPONSE = f"evmeter/{CHARGER}/response"
 RESULT = reading_to_json(reading_of())
+
+
+@pytest.fixture(params=[MqttVersion.V3_1_1, MqttVersion.AUTOMATIC], ids=lambda version: version.value)
+def mqtt_version(request: pytest.FixtureRequest) -> MqttVersion:
+    """Give both versions: the broker speaks MQTT 5, so that is what is chosen."""
+    version: MqttVersion = request.param
+    return version
 
 
 @pytest.fixture(params=["json", "blewifi"])

@@ -34,6 +34,7 @@ async def test_open_requests_end_at_once_when_the_broker_dies(config: EVMeterCon
         await broker.kill()
         errors = await asyncio.gather(*asked, return_exceptions=True)
         assert {type(error) for error in errors} == {EVMeterConnectionLostError}
+        assert len({id(error) for error in errors}) == 20  # each has one of its own, with its own traceback
         assert time.monotonic() - died < 1
         await until(lambda: client.state is ConnectionState.DISCONNECTED)
 
@@ -149,6 +150,38 @@ async def test_the_log_tells_of_changes_and_not_of_attempts(
         ("evmeter_client.session", "INFO", "Connected to"),
         ("evmeter_client.session", "WARNING", "Not connected to"),
     ]
+
+
+async def test_every_request_has_its_full_time(config: EVMeterConfig) -> None:
+    """One timer serves them all; requests that come and go in between do not disturb it."""
+    impatient = replace(config, request_timeout=0.4)
+
+    async def time_out(client: EVMeterClient, charger_id: str) -> float:
+        began = time.monotonic()
+        with pytest.raises(EVMeterTimeoutError):
+            await client.get_reading(charger_id)
+        return time.monotonic() - began
+
+    async def keep_reading(client: EVMeterClient) -> None:
+        while True:
+            assert await client.get_reading(CHARGER) == reading_of()
+            await asyncio.sleep(0.02)
+
+    async with ChargerGateway(config, Device()), EVMeterClient(impatient) as client:
+        reading = asyncio.create_task(keep_reading(client))
+        silent = []
+        for number in range(24):
+            silent.append(asyncio.create_task(time_out(client, f"SILENT{number}")))
+            await asyncio.sleep(0.05)
+        for waited in await asyncio.gather(*silent):
+            assert 0.39 < waited < 0.8
+        reading.cancel()
+        await asyncio.wait([reading])
+        assert reading.cancelled()
+        assert client.statistics.timeouts == 24
+        await asyncio.sleep(0.5)  # the timer runs out
+        waited = await time_out(client, "SILENT")
+        assert 0.39 < waited < 0.8
 
 
 async def test_a_silent_charger_does_not_cost_the_connection(config: EVMeterConfig) -> None:

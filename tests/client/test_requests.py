@@ -16,6 +16,7 @@ from evmeter_client import (
     EVMeterConfigError,
     EVMeterTimeoutError,
     EVMeterUnsupportedError,
+    MqttVersion,
     PerPhase,
 )
 from evmeter_client.dialects.json_documents import reading_to_json
@@ -26,6 +27,13 @@ from tests.client.peers import CHARGER, Device, peer_on, reading_of, until
 USER_ID = "123e4567-e89b-12d3-a456-426614174000"
 BLEWIFI = BlewifiDialect(USER_ID, bytes(range(100, 148)))
 MANY = [f"24:0A:C4:00:00:{number:02X}".replace(":", "") for number in range(12)]
+
+
+@pytest.fixture(params=[MqttVersion.V3_1_1, MqttVersion.AUTOMATIC], ids=lambda version: version.value)
+def mqtt_version(request: pytest.FixtureRequest) -> MqttVersion:
+    """Give both versions: the broker speaks MQTT 5, so that is what is chosen."""
+    version: MqttVersion = request.param
+    return version
 
 
 async def test_reads_and_limits(config: EVMeterConfig) -> None:
