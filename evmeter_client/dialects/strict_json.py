@@ -19,6 +19,8 @@ MAX_PAYLOAD = 65_536
 MAX_DEPTH = 16
 MAX_TEXT = 256
 MAX_INTEGER = 2**64 - 1
+MAX_NUMBER = 2.0**63
+"""Largest number that need not be whole: a float itself, so that no integer is rounded to above it."""
 
 
 def parse_object(payload: bytes) -> JsonObject:
@@ -145,7 +147,7 @@ class Fields:
         return value
 
     def number(self, name: str, default: float | None = None) -> float:
-        """Return a finite number."""
+        """Return a finite number, -(2**63) to 2**63."""
         if default is not None and not self.has(name):
             return default
         return self._finite(name, self.raw(name))
@@ -166,7 +168,7 @@ class Fields:
         if (
             isinstance(value, bool)
             or not isinstance(value, (int, float))
-            or not abs(value) <= MAX_INTEGER  # keeps out infinity, NaN and integers no float can hold
+            or not abs(value) <= MAX_NUMBER  # keeps out infinity, NaN and integers no float can hold
         ):
             raise self.wrong(name, "a finite number")
         return float(value)
