@@ -73,7 +73,7 @@ class MainsRecord:
 
 
 class SimulatedSite:
-    """One mains connection with all that hangs on it; time is given to :meth:`step`.
+    """One mains connection with all that hangs on it; time is given to `step`.
 
     Attributes:
         house: what draws besides the chargers.
