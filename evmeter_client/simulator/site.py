@@ -81,6 +81,7 @@ class SimulatedSite:
         chargers: with their wiring.
         solar: what feeds in, None = nothing.
         rating: of the mains fuses, per phase [A].
+        voltage: of the supply without load, between a phase and neutral [V].
         record: what the mains fuses went through.
         history: the last moments.
     """
