@@ -12,7 +12,7 @@ import pdoc.doc
 import pytest
 
 from documenting.docstrings import link_to, mark_errors, references, split_attributes
-from documenting.pages import MODULES, load_pages
+from documenting.pages import EXAMPLES, MODULES, load_pages
 from documenting.references import Page
 
 ROOT = Path(__file__).parent.parent
@@ -69,7 +69,7 @@ def test_every_public_name_is_described_and_shown(built: Path, name: str) -> Non
 def test_the_landing_page_has_every_example(built: Path) -> None:
     home = (built / "evmeter_client.html").read_text(encoding="utf-8")
     names = [path.name for path in (ROOT / "docs" / "examples").glob("*.py")]
-    assert len(names) >= 5
+    assert sorted(EXAMPLES) == sorted(names)
     assert [name for name in names if f">{name}</h3>" not in home] == []
 
 
@@ -84,8 +84,8 @@ def test_the_landing_page_has_every_example(built: Path) -> None:
 def test_what_is_broken_is_noticed(
     tmp_path: Path, module: str, right: str, wrong: str, complaint: str
 ) -> None:
-    shutil.copytree(ROOT / "evmeter_client", tmp_path / "evmeter_client")
-    shutil.copytree(ROOT / "scripts" / "documenting", tmp_path / "scripts" / "documenting")
+    for folder in ("evmeter_client", "scripts/documenting", "docs/examples"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     file = tmp_path / "evmeter_client" / f"{module}.py"
     source = file.read_text(encoding="utf-8")
     assert source.count(right) == 1

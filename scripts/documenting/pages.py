@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,7 +12,16 @@ import pdoc.doc
 from documenting.docstrings import link_to, mark_errors, split_attributes
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = ROOT / "docs" / "examples"
+FOLDER = ROOT / "docs" / "examples"
+EXAMPLES = (
+    "read_once.py",
+    "follow_readings.py",
+    "limit_current.py",
+    "private_authority.py",
+    "decode_frame.py",
+)
+"""The example programs in the order in which they are shown."""
+
 SOURCE = "https://github.com/evmeter/ha-evmeter/blob/main/evmeter_client/"
 
 HOME = "evmeter_client"
@@ -96,7 +106,11 @@ def _resolve_named_tuple(item: pdoc.doc.Class) -> None:
 def _examples() -> str:
     """Return the example programs as a chapter: they are in the repository, each with a test that runs it."""
     chapter = "\n\n## Examples\n"
-    for file in sorted(EXAMPLES.glob("*.py")):
-        source = file.read_text(encoding="utf-8")
-        chapter += f"\n### {file.name}\n\n```python\n{source}```\n"
+    for name in EXAMPLES:
+        source = (FOLDER / name).read_text(encoding="utf-8")
+        module = ast.parse(source)
+        text = ast.get_docstring(module) or ""
+        # The description stands above the program instead of in it.
+        code = "".join(source.splitlines(keepends=True)[module.body[0].end_lineno :]).lstrip("\n")
+        chapter += f"\n### {name}\n\n{text}\n\n```python\n{code}```\n"
     return chapter
