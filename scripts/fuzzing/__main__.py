@@ -37,7 +37,7 @@ def main() -> int:
     if options.reproduce is not None:
         return _reproduce(options.targets[0], options.reproduce)
     (ROOT / _FOLDER).mkdir(parents=True, exist_ok=True)
-    print(f"Fuzzing with {_ENGINE}, seed {options.seed}")
+    print(f"Fuzzing with {_ENGINE}, seed {options.seed}", flush=True)
     begin, tried = time.monotonic(), 0
     # Rounded up: the parts are not less than what was asked for.
     share = -(-options.inputs // len(options.targets))
@@ -141,4 +141,7 @@ def _say_how_to_see_it_again(name: str, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

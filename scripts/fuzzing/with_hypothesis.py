@@ -1,4 +1,4 @@
-"""The fuzzer where there is no atheris: hypothesis, led by chance, which makes what it finds small."""
+"""The fuzzer where there is no atheris: hypothesis, led by chance, which simplifies what it finds."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _AT_ONCE = 1_000
 
 
 def main(job: Job) -> None:
-    """Fuzz one target; the smallest input that fails is the last one written."""
+    """Fuzz one target; the simplest input that fails is the last one written."""
     target, tally = TARGETS[job.target], Tally(job.inputs)
-    finding = Path(f"{job.findings}smallest")
+    finding = Path(f"{job.findings}simplest")
 
     def check(data: bytes) -> None:
         fine = False
@@ -59,4 +59,5 @@ def _changed(target: Target, message: bytes, random: Random) -> bytes:
 
 
 if __name__ == "__main__":
+    # The first argument is where atheris keeps what led further; hypothesis keeps that to itself.
     main(Job.from_arguments(sys.argv[2:]))

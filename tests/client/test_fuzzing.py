@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fuzzing.job import Job, told
 from fuzzing.targets import TARGETS
 
 ROOT = Path(__file__).parents[2]
@@ -18,8 +19,13 @@ INPUTS = 3_000 if importlib.util.find_spec("atheris") else 200
 
 def fuzz(*arguments: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Run what scripts/fuzz runs."""
+    return run("fuzzing", *arguments, root=root)
+
+
+def run(module: str, *arguments: str, root: Path) -> subprocess.CompletedProcess[str]:
+    """Run a module of a checkout as a program."""
     return subprocess.run(
-        [sys.executable, "-m", "fuzzing", *arguments],
+        [sys.executable, "-m", module, *arguments],
         cwd=root,
         env={**os.environ, "PYTHONPATH": os.pathsep.join((str(root), str(root / "scripts")))},
         capture_output=True,
@@ -40,7 +46,7 @@ def broken(tmp_path: Path) -> Path:
             'raise EVMeterProtocolError("the frame is cut short")',
             'raise IndexError("cut short")',
         ),
-        ("json_documents", '"total_energy_wh": metrics.total_energy_wh,', '"total_energy_wh": 1_357_673,'),
+        ("json_documents", '"total_energy_wh": metrics.total_energy_wh,', '"total_energy_wh": 0,'),
     ):
         module = tmp_path / "evmeter_client" / "dialects" / f"{name}.py"
         source = module.read_text(encoding="utf-8")
@@ -82,6 +88,29 @@ def test_a_broken_decoder_is_found(broken: Path, name: str, error: str) -> None:
     # What breaks one decoder is an ordinary message, or an ordinary error, to the whole one.
     shutil.copytree(ROOT / "evmeter_client", broken / "evmeter_client", dirs_exist_ok=True)
     assert fuzz(*command, root=broken).returncode == 0
+
+
+def with_hypothesis(root: Path, job: Job) -> subprocess.CompletedProcess[str]:
+    """Run the engine that takes the place of atheris."""
+    return run("fuzzing.with_hypothesis", "no corpus", *job.arguments(), root=root)
+
+
+def test_hypothesis_takes_the_place_of_atheris(tmp_path: Path) -> None:
+    """Also on a machine that has atheris: the number of inputs is kept, and nothing is found."""
+    result = with_hypothesis(ROOT, Job("working-info", 200, 0, 1, str(tmp_path / "found-")))
+    assert result.returncode == 0, result.stderr
+    assert told(result.stdout)[0] == 200
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_hypothesis_finds_a_broken_decoder(broken: Path) -> None:
+    result = with_hypothesis(broken, Job("working-info", 2_000, 0, 1, str(broken / "found-")))
+    assert result.returncode == 1
+    assert "IndexError" in result.stderr
+    (finding,) = broken.glob("found-*")
+    again = fuzz("working-info", "--reproduce", str(finding), root=broken)
+    assert again.returncode == 1
+    assert "IndexError" in again.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
