@@ -1,9 +1,29 @@
 """Talk to EV-Meter chargers over MQTT: read them, follow them, limit their charging current.
 
->>> config = EVMeterConfig(host="broker.local", username="...", password="...")
->>> async with EVMeterClient(config) as client:
-...     reading = await client.get_reading("240AC4000001")
-...     await client.set_current_limits("240AC4000001", (16.0, 16.0, 10.0), ttl=60)
+```python
+import asyncio
+
+from evmeter_client import EVMeterClient, EVMeterConfig
+
+
+async def main() -> None:
+    config = EVMeterConfig(host="broker.local", username="me", password="...")
+    async with EVMeterClient(config) as client:
+        reading = await client.get_reading("240AC4000001")
+        print(f"{reading.metrics.power_w:.0f} W")
+        await client.set_current_limits("240AC4000001", (16.0, 16.0, 10.0), ttl=60)
+
+
+asyncio.run(main())
+```
+
+TLS with verified certificates is the default; `EVMeterConfig` says how to use another authority, or none.
+Currents, voltages and limits are per charger phase L1, L2, L3 (`PerPhase`), in A and V, energies in Wh, times
+in s. Every error this package raises is an `EVMeterError`.
+
+A charger speaks one of two dialects: `JsonDialect`, which can do everything, is the default;
+`BlewifiDialect` is that of the vendor's chargers as they are, and reads only. `evmeter_client.simulator`
+holds a charger, a car and a house to try a program with: no hardware is needed.
 """
 
 from importlib.metadata import version

@@ -39,15 +39,15 @@ class EVMeterClient:
     """Reads and limits EV-Meter chargers over one broker connection.
 
     Use it as an asynchronous context manager, or call `connect` and `close`. Every method that takes a
-    charger id raises EVMeterConfigError (key ``charger_id``) for one the dialect cannot use, and then sends
+    charger id raises `EVMeterConfigError` (key ``charger_id``) for one the dialect cannot use, and then sends
     nothing. Requests wait for the connection if it is down, within the request timeout, and raise:
 
-    - EVMeterTimeoutError: the charger did not answer in time;
+    - `EVMeterTimeoutError`: the charger did not answer in time;
     - EVMeterConnectionError, or its subclasses: no connection, refused, or lost while waiting;
-    - EVMeterProtocolError: the answer is not valid;
-    - EVMeterCommandError: the charger refuses;
-    - EVMeterUnsupportedError: the dialect cannot do this; nothing was sent;
-    - EVMeterClosedError: the client is closed, or was never connected.
+    - `EVMeterProtocolError`: the answer is not valid;
+    - `EVMeterCommandError`: the charger refuses;
+    - `EVMeterUnsupportedError`: the dialect cannot do this; nothing was sent;
+    - `EVMeterClosedError`: the client is closed, or was never connected.
     """
 
     def __init__(self, config: EVMeterConfig) -> None:

@@ -1,24 +1,21 @@
-"""What can go wrong while talking to EV-Meter, one class per way to handle it.
-
-The tree::
-
-    EVMeterError
-    ├── EVMeterConfigError (ValueError)      a setting or an argument is wrong; nothing was sent
-    ├── EVMeterConnectionError               the broker cannot be reached or refused us
-    │   ├── EVMeterConnectionLostError       the connection dropped while a request was open
-    │   └── EVMeterAuthenticationError       the broker does not accept the credentials
-    ├── EVMeterTimeoutError (TimeoutError)   the charger did not answer in time
-    ├── EVMeterProtocolError                 bytes arrived that are not a valid message
-    ├── EVMeterCommandError                  the charger answered, and refused
-    ├── EVMeterUnsupportedError              this dialect cannot do that; nothing was sent
-    └── EVMeterClosedError                   the client is closed
-"""
+"""What can go wrong while talking to EV-Meter, one class per way to handle it."""
 
 from __future__ import annotations
 
 
 class EVMeterError(Exception):
-    """Base class of every error this library raises."""
+    """Base class of every error this library raises.
+
+    - `EVMeterConfigError` (a ``ValueError``): a setting or an argument is wrong; nothing was sent.
+    - `EVMeterConnectionError`: the broker cannot be reached or refused us.
+        - `EVMeterConnectionLostError`: the connection dropped while a request was open.
+        - `EVMeterAuthenticationError`: the broker does not accept the credentials.
+    - `EVMeterTimeoutError` (a ``TimeoutError``): the charger did not answer in time.
+    - `EVMeterProtocolError`: bytes arrived that are not a valid message.
+    - `EVMeterCommandError`: the charger answered, and refused.
+    - `EVMeterUnsupportedError`: this dialect cannot do that; nothing was sent.
+    - `EVMeterClosedError`: the client is closed.
+    """
 
 
 class EVMeterConfigError(EVMeterError, ValueError):

@@ -20,7 +20,10 @@ type PerPhase = tuple[float, float, float]
 class WireEnum(StrEnum):
     """An enum whose members also have the number the binary dialect sends.
 
-    The member's value is its name in JSON and in Home Assistant; ``wire`` is its number in a binary frame.
+    The member's value is its name in JSON and in Home Assistant.
+
+    Attributes:
+        wire: the member's number in a binary frame.
     """
 
     wire: int
@@ -98,10 +101,15 @@ class Capability(Enum):
     """What a dialect can do."""
 
     READ = "read"
+    """Answer when asked for a status, metrics or a reading."""
     PUSH = "push"
+    """Send readings unasked."""
     SET_LIMITS = "set_limits"
+    """Take limits of the charging current."""
     PER_PHASE = "per_phase"
+    """Take another limit for each phase."""
     WATCHDOG = "watchdog"
+    """Fall to the charger's own fallback current when a limit's time to live runs out."""
 
 
 class MqttVersion(Enum):
@@ -114,17 +122,22 @@ class MqttVersion(Enum):
 
 
 class ConnectionState(Enum):
-    """What the client's connection to the broker is doing.
-
-    ``REFUSED`` means the broker does not accept the credentials: requests fail at once, and only the
-    longest retry interval is used, so that a broker that locks accounts is not provoked.
-    """
+    """What the client's connection to the broker is doing."""
 
     CONNECTING = "connecting"
+    """An attempt is under way."""
     CONNECTED = "connected"
+    """Requests are sent at once."""
     DISCONNECTED = "disconnected"
+    """Not connected yet, or again; requests wait for the next attempt, within their timeout."""
     REFUSED = "refused"
+    """The broker does not accept the credentials.
+
+    Requests fail at once, and only the longest retry interval is used, so that a broker that locks accounts
+    is not provoked.
+    """
     CLOSED = "closed"
+    """The client was closed, and stays closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

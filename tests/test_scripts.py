@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SCRIPTS = ["setup", "lint", "test", "bench"]
+SCRIPTS = ["setup", "lint", "test", "bench", "docs", "fuzz"]
 
 # What any Unix has. Python, uv and apt-get are not among them.
 BARE_TOOLS = [
@@ -75,7 +75,7 @@ def test_script_explains_itself(name: str) -> None:
     assert any(line.startswith(f"Usage: scripts/{name}") for line in others)
 
 
-@pytest.mark.parametrize("name", ["setup", "lint"])
+@pytest.mark.parametrize("name", ["setup", "lint", "docs"])
 def test_script_refuses_unknown_argument(name: str) -> None:
     """An argument that means nothing is an error, not ignored."""
     result = run_script(ROOT / "scripts" / name, "--no-such-option")

@@ -32,20 +32,30 @@ class Command(StrEnum):
     """What a client can ask of a charger."""
 
     GET_STATUS = "get_status"
+    """State and settings."""
     GET_METRICS = "get_metrics"
+    """What it measures."""
     GET_READING = "get_reading"
+    """Both, of one moment."""
     SET_CURRENT_LIMITS = "set_current_limits"
+    """Limit the charging current of each phase."""
 
 
 class ErrorCode(StrEnum):
     """Why a charger refuses a request."""
 
     UNKNOWN_COMMAND = "unknown_command"
+    """It has no such command."""
     INVALID_PARAMS = "invalid_params"
+    """The parameters do not have the form they must have."""
     OUT_OF_RANGE = "out_of_range"
+    """A parameter has a value that the charger cannot hold."""
     NOT_CONNECTED = "not_connected"
+    """What it needs for this is not connected to it."""
     BUSY = "busy"
+    """Not now: ask again later."""
     INTERNAL = "internal"
+    """Something went wrong inside the charger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,7 @@ class Reply:
 
 
 NO_REPLY = Reply()
+"""Nothing is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +117,14 @@ class RefusedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to publish; one with a Response Topic is of no use after the request timeout."""
+    """A message to publish; one with a Response Topic is of no use after the request timeout.
+
+    Attributes:
+        topic: where to.
+        payload: what.
+        retain: whether the broker is to keep it for those who subscribe later.
+        reply: what it tells about its answer.
+    """
 
     topic: str
     payload: bytes
@@ -116,7 +134,14 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A message as it arrived."""
+    """A message as it arrived.
+
+    Attributes:
+        topic: where it was published.
+        payload: what was published.
+        retained: whether the broker had kept it: it may be old.
+        reply: what it tells about its answer.
+    """
 
     topic: str
     payload: bytes
@@ -126,7 +151,12 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to the open request with this key."""
+    """The answer to an open request.
+
+    Attributes:
+        key: what `Dialect.key` gives for the request.
+        result: what was read, or the limits that were applied.
+    """
 
     key: str
     result: Result
@@ -134,7 +164,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The open request with this key failed: refused by the charger, or answered with nonsense."""
+    """An open request failed: refused by the charger, or answered with nonsense.
+
+    Attributes:
+        key: what `Dialect.key` gives for the request.
+        error: what the request is to raise.
+    """
 
     key: str
     error: EVMeterError
@@ -142,21 +177,34 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A well-formed answer to a request that is not open: late, repeated, or another client's."""
+    """A well-formed answer to a request that is not open: late, repeated, or another client's.
+
+    Attributes:
+        request_id: the request's id.
+    """
 
     request_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """A reading nobody asked for."""
+    """A reading nobody asked for.
+
+    Attributes:
+        reading: what the charger tells.
+    """
 
     reading: ChargerReading
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """A charger came or went."""
+    """A charger came or went.
+
+    Attributes:
+        charger_id: the charger.
+        online: whether it is there.
+    """
 
     charger_id: str
     online: bool

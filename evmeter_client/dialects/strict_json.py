@@ -19,6 +19,8 @@ MAX_PAYLOAD = 65_536
 MAX_DEPTH = 16
 MAX_TEXT = 256
 MAX_INTEGER = 2**64 - 1
+MAX_NUMBER = 2.0**63
+"""Largest number that need not be whole: a float itself, so that no integer is rounded to above it."""
 
 
 def parse_object(payload: bytes) -> JsonObject:
@@ -147,7 +149,7 @@ class Fields:
         raise self.wrong(name, "a whole number")
 
     def number(self, name: str, default: float | None = None) -> float:
-        """Return a finite number."""
+        """Return a finite number, -(2**63) to 2**63."""
         return self._finite(name, self._document.get(name, default))
 
     def per_phase(self, name: str) -> PerPhase:
@@ -164,6 +166,6 @@ class Fields:
 
     def _finite(self, name: str, value: JsonValue) -> float:
         # The bounds keep out infinity, NaN and integers no float can hold.
-        if (type(value) is float or type(value) is int) and -MAX_INTEGER <= value <= MAX_INTEGER:
+        if (type(value) is float or type(value) is int) and -MAX_NUMBER <= value <= MAX_NUMBER:
             return float(value)
         raise self.wrong(name, "a finite number")

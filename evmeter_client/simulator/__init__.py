@@ -1,17 +1,22 @@
 """A charger, a car, a house and its meter that behave: for the demo, the tests and the benchmark.
 
-Everything random is seeded and time is given, never read, so the same seed gives the same seconds::
+Everything random is seeded and time is given, never read, so the same seed gives the same seconds:
 
-    charger = SimulatedCharger()
-    charger.plug(Car(CarSettings(phases=1)))
-    site = SimulatedSite(House(seed=7), Meter(), [WiredCharger(charger)])
-    for second in range(3600):
-        moment = site.step(second)  # the true currents, and what the meter reported
-        if moment.sample is not None and max(moment.sample.currents) > 25:
-            charger.set_current_limits((6, 6, 6), ttl=60)
+```python
+from evmeter_client.simulator import Car, CarSettings, House, Meter
+from evmeter_client.simulator import SimulatedCharger, SimulatedSite, WiredCharger
 
-Only :class:`DsmrServer` touches the event loop. The gateway that puts a charger on a broker, and the broker,
-are imported by their own paths: ``evmeter_client.simulator.gateway`` and ``evmeter_client.simulator.broker``.
+charger = SimulatedCharger()
+charger.plug(Car(CarSettings(phases=1)))
+site = SimulatedSite(House(seed=7), Meter(), [WiredCharger(charger)])
+for second in range(3600):
+    moment = site.step(second)  # the true currents, and what the meter reported
+    if moment.sample is not None and max(moment.sample.currents) > 25:
+        charger.set_current_limits((6, 6, 6), ttl=60)
+```
+
+Only `DsmrServer` touches the event loop. The gateway that puts a charger on a broker, and the broker,
+are imported by their own paths: `evmeter_client.simulator.gateway` and `evmeter_client.simulator.broker`.
 """
 
 from __future__ import annotations

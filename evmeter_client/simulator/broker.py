@@ -28,9 +28,12 @@ from evmeter_client.exceptions import EVMeterConfigError, EVMeterConnectionError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+__all__ = ["HOST", "MAX_PACKET_SIZE", "Broker", "BrokerSettings", "free_port", "running_broker"]
+
 LOGGER = logging.getLogger(__name__)
 
 HOST: Final = "127.0.0.1"
+"""Where brokers listen: on this machine only."""
 MAX_PACKET_SIZE: Final = 70_000
 """Larger packets cost their sender the connection [bytes]."""
 

@@ -51,9 +51,9 @@ class _Command(NamedTuple):
 
 
 class SimulatedCharger:
-    """A charger with, at most, one car; a :class:`~evmeter_client.simulator.device.ChargerDevice`.
+    """A charger with, at most, one car; a `ChargerDevice`.
 
-    Time is given to :meth:`step`; commands and cables act at the time of the last step.
+    Time is given to `step`; commands and cables act at the time of the last step.
     One control pilot serves all phases: what the car is offered is the lowest of the limits on the terminals
     it uses, and a limit of 0 on any of them pauses it.
 

@@ -55,7 +55,7 @@ class SiteTelegrams:
 class DsmrServer:
     """A TCP server that sends a telegram to every client at a steady pace.
 
-    Use it as an asynchronous context manager, or call :meth:`start` and :meth:`stop`.
+    Use it as an asynchronous context manager, or call `start` and `stop`.
 
     Attributes:
         silent: set to True and nothing is sent, while connections stay open, until set to False again.

@@ -36,12 +36,16 @@ if TYPE_CHECKING:
     from evmeter_client.models import PerPhase
     from evmeter_client.simulator.device import ChargerDevice
 
+__all__ = ["MAX_REQUESTS_UNDER_WAY", "REMEMBERED_REQUESTS", "ChargerGateway", "Fault"]
+
 LOGGER = logging.getLogger(__name__)
 
 REMEMBERED_REQUESTS: Final = 256
 """So many requests are remembered with their answers; a repeated one is answered without acting twice."""
 
 MAX_REQUESTS_UNDER_WAY: Final = 256
+"""So many requests are answered at the same time; more are dropped unheard."""
+
 _GOODBYE_TIMEOUT: Final = 1.0
 
 

@@ -73,7 +73,7 @@ class MainsRecord:
 
 
 class SimulatedSite:
-    """One mains connection with all that hangs on it; time is given to :meth:`step`.
+    """One mains connection with all that hangs on it; time is given to `step`.
 
     Attributes:
         house: what draws besides the chargers.
@@ -81,6 +81,7 @@ class SimulatedSite:
         chargers: with their wiring.
         solar: what feeds in, None = nothing.
         rating: of the mains fuses, per phase [A].
+        voltage: of the supply without load, between a phase and neutral [V].
         record: what the mains fuses went through.
         history: the last moments.
     """

@@ -12,6 +12,7 @@ from evmeter_client import (
 from evmeter_client.dialects.base import (
     Answer,
     Inbound,
+    Pushed,
     Refusal,
     Unmatched,
 )
@@ -21,6 +22,7 @@ from tests.client.messages import (
     READ,
     RESPONSE,
     STATE,
+    inbound,
     nothing_open,
     only,
 )
@@ -56,7 +58,8 @@ WRONG_MEMBERS: list[tuple[str, object]] = [
     ("status.ev_status", "x" * 65),
     ("status.warnings", True), ("status.warnings", 1.5), ("status.warnings", -1), ("status.warnings", 2**64),
     ("status.warnings", "1"), ("status.set_current", True), ("status.set_current", "16"),
-    ("status.set_current", 10**400), ("status.limit", -1), ("status.start_time", "yesterday"),
+    ("status.set_current", 10**400), ("status.set_current", 2**63 + 2**11),
+    ("status.limit", -1), ("status.start_time", "yesterday"),
     ("status.start_time", "2025-07-10T10:20:43"), ("status.start_time", 1_752_142_843),
     ("status.start_time", "0001-01-01T00:00:00+14:00"), ("status.temperature", "warm"),
     ("status.kubis_version", "x" * 257), ("status.unknown_values", ["ev_status"]),
@@ -80,6 +83,18 @@ def test_a_wrong_member_is_refused(path: str, wrong: object) -> None:
     incoming = DIALECT.decode(Inbound(RESPONSE, json.dumps(document).encode()), only(READ).get)
     assert isinstance(incoming, Refusal)
     assert isinstance(incoming.error, EVMeterProtocolError)
+
+
+def test_the_largest_number_comes_back_as_it_was_read() -> None:
+    """2**64 - 1 was taken, became the float above it, and that was refused when it was sent on."""
+    document = json.loads(DIALECT.encode_reading(reading_of()).payload)
+    document["metrics"]["voltages"] = [2**63, 2**63 - 1, -(2**63)]
+    incoming = DIALECT.decode(Inbound(STATE, json.dumps(document).encode()), nothing_open)
+    assert isinstance(incoming, Pushed)
+    assert DIALECT.decode(inbound(DIALECT.encode_reading(incoming.reading)), nothing_open) == incoming
+    document["metrics"]["voltages"] = [2**64 - 1, 0, 0]
+    with pytest.raises(EVMeterProtocolError):
+        DIALECT.decode(Inbound(STATE, json.dumps(document).encode()), nothing_open)
 
 
 NOT_JSON_OBJECTS: list[bytes] = [

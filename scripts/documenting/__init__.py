@@ -1,0 +1,1 @@
+"""Build the library's documentation from its docstrings."""

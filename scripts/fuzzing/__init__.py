@@ -1,0 +1,1 @@
+"""Fuzz the decoders: whatever arrives, nothing but EVMeterProtocolError may come out."""
