@@ -7,11 +7,12 @@ EVMeterProtocolError, or a value that does not come back equal after it was enco
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from evmeter_client import Dialect, EVMeterCommandError, EVMeterProtocolError
 from evmeter_client.dialects.base import (
+    NO_REPLY,
     Answer,
     Availability,
     ErrorCode,
@@ -21,6 +22,7 @@ from evmeter_client.dialects.base import (
     Pushed,
     Refusal,
     RefusedRequest,
+    Reply,
     Request,
 )
 from evmeter_client.dialects.working_info import decode_working_info, encode_working_info
@@ -111,7 +113,9 @@ def _decodes_request(dialect: Dialect, message: Inbound) -> bool:
     except EVMeterProtocolError:
         return False
     if isinstance(request, Request):
-        _same(request, dialect.decode_request(_arrived(dialect.encode_request(request))))
+        again = dialect.decode_request(_arrived(dialect.encode_request(request)))
+        # Where to answer is the sender's: a request that is encoded again has another one.
+        _same(replace(request, reply=NO_REPLY), again)
     else:
         dialect.encode_refusal(request)
     return True
@@ -126,9 +130,14 @@ def _json_request(data: bytes) -> bool:
 
 
 def _json_message(data: bytes) -> bool:
-    """Read topic and payload, parted by a line feed, as client and as charger."""
-    topic, _, payload = data.partition(b"\n")
-    message = Inbound(topic.decode("utf-8", "replace"), payload, retained=payload.endswith(b" "))
+    """Read topic, response topic, correlation data and payload, one a line, as client and as charger."""
+    topic, response, correlation, payload = [*data.split(b"\n", 3), b"", b"", b""][:4]
+    message = Inbound(
+        topic.decode("utf-8", "replace"),
+        payload,
+        retained=payload.endswith(b" "),
+        reply=Reply(response.decode("utf-8", "replace") or None, correlation or None),
+    )
     heard = _decodes(JSON, message, REQUESTS.get)
     return _decodes_request(JSON, message) or heard
 
@@ -156,12 +165,13 @@ def _working_info(data: bytes) -> bool:
 
 
 def _json_messages() -> tuple[bytes, ...]:
+    told = f"{RESPONSE}\n0123456789ab-1\n".encode()
     messages = (
-        *(Outgoing(RESPONSE, payload) for payload in seeds.json_responses()),
-        *(Outgoing(JSON.command_topic(CHARGER), payload) for payload in seeds.json_requests()),
-        Outgoing(AVAILABILITY, b"online"),
+        *((RESPONSE, b"\n\n", payload) for payload in seeds.json_responses()),
+        *((JSON.command_topic(CHARGER), told, payload) for payload in seeds.json_requests()),
+        (AVAILABILITY, b"\n\n", b"online"),
     )
-    return tuple(message.topic.encode() + b"\n" + message.payload for message in messages)
+    return tuple(topic.encode() + b"\n" + reply + payload for topic, reply, payload in messages)
 
 
 (RESPONSE,) = JSON.response_topics(CHARGER)
