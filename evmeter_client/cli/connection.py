@@ -12,6 +12,7 @@ from evmeter_client.cli.settings import ConnectionSettings
 from evmeter_client.config import EVMeterConfig
 from evmeter_client.dialects import create_dialect
 from evmeter_client.exceptions import EVMeterConfigError
+from evmeter_client.models import MqttVersion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,8 +103,17 @@ def make_connection(given: ConnectionFlags, report: Report) -> Connection:
         dialect=dialect,
         request_timeout=10.0 if settings.timeout is None else settings.timeout,
         qos=1 if settings.qos is None else settings.qos,
+        mqtt_version=_mqtt_version(settings.mqtt_version),
     )
     return Connection(config, settings.chargers or (), report)
+
+
+def _mqtt_version(name: str | None) -> MqttVersion:
+    try:
+        return MqttVersion.AUTOMATIC if name is None else MqttVersion(name)
+    except ValueError:
+        known = ", ".join(version.value for version in MqttVersion)
+        raise EVMeterConfigError("mqtt_version", f"must be one of {known}") from None
 
 
 def _dialect(settings: ConnectionSettings, token: str | None) -> Dialect:

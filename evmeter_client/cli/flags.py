@@ -97,6 +97,15 @@ class ConnectionFlags:
             help="File with the password; or set EVMETER_PASSWORD, or be asked at the terminal.",
         ),
     ] = None
+    mqtt_version: Annotated[
+        str | None,
+        typer.Option(
+            envvar="EVMETER_MQTT_VERSION",
+            metavar="[automatic|5.0|3.1.1]",
+            rich_help_panel=_BROKER,
+            help="Version of MQTT; what broker and dialect speak by default.",
+        ),
+    ] = None
     qos: Annotated[
         int | None,
         typer.Option(

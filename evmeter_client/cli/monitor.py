@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from evmeter_client._link import Link, open_link
+from evmeter_client._link import Link
+from evmeter_client._opener import LinkOpener
 from evmeter_client._streams import Stream
 from evmeter_client.cli.arrivals import in_background
 from evmeter_client.cli.connection import Connection, make_connection
@@ -83,12 +84,12 @@ async def _listen(connection: Connection, listening: Listening, inbox: _Inbox) -
     Raises:
         EVMeterConnectionError: the broker cannot be reached, or allows none of the subscriptions.
     """
-    client_id = f"evmeter-{secrets.token_hex(6)}"
     config = connection.config
+    opener = LinkOpener(config, f"evmeter-{secrets.token_hex(6)}", inbox.receive)
     connected_once = False
     while True:
         try:
-            async with open_link(config, client_id, inbox.receive) as link:
+            async with opener.open() as link:
                 connected_once = True
                 await _subscribe(link, connection, listening)
                 await link.hold()

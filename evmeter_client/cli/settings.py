@@ -36,6 +36,7 @@ class ConnectionSettings:
         response_topic: JSON: template of the topic of responses.
         state_topic: JSON: template of the topic of pushed readings.
         availability_topic: JSON: template of the topic of presence.
+        mqtt_version: ``automatic``, ``5.0`` or ``3.1.1``.
         qos: MQTT quality of service.
         timeout: longest time from a request to its answer [s].
         chargers: the chargers meant where a command names none.
@@ -58,6 +59,7 @@ class ConnectionSettings:
     response_topic: str | None = None
     state_topic: str | None = None
     availability_topic: str | None = None
+    mqtt_version: str | None = None
     qos: int | None = None
     timeout: float | None = None
     chargers: tuple[str, ...] | None = None
@@ -92,6 +94,7 @@ class ConnectionSettings:
             response_topic=_text(values, "response_topic"),
             state_topic=_text(values, "state_topic"),
             availability_topic=_text(values, "availability_topic"),
+            mqtt_version=_text(values, "mqtt_version"),
             qos=_integer(values, "qos"),
             timeout=_number(values, "timeout"),
             chargers=_texts(values, "chargers"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evmeter_client import BlewifiDialect, EVMeterConfig, EVMeterConfigError, JsonDialect
+from evmeter_client import BlewifiDialect, EVMeterConfig, EVMeterConfigError, JsonDialect, MqttVersion
 from evmeter_client.cli.app import run
 from evmeter_client.cli.connection import Connection, make_connection
 from evmeter_client.cli.exit_codes import ExitCode
@@ -53,6 +53,7 @@ def test_defaults_are_safe(home: Path) -> None:
         "broker.local", 8883, True, 1, 10.0,
     )  # fmt: skip
     assert made.dialect == JsonDialect()
+    assert made.mqtt_version is MqttVersion.AUTOMATIC
 
 
 def test_the_usual_port_depends_on_tls(home: Path) -> None:
@@ -69,6 +70,7 @@ def test_every_setting_has_its_place_in_the_file(home: Path) -> None:
         tls = false
         username = "me"
         password = "secret"
+        mqtt_version = "3.1.1"
         qos = 2
         timeout = 3
         dialect = "json"
@@ -85,6 +87,7 @@ def test_every_setting_has_its_place_in_the_file(home: Path) -> None:
     assert made.config.dialect.topics.availability == "site/{charger_id}/a"
     assert (made.config.port, made.config.tls, made.config.qos) == (1884, False, 2)
     assert (made.config.username, made.config.password) == ("me", "secret")
+    assert made.config.mqtt_version is MqttVersion.V3_1_1
     assert made.config.request_timeout == 3
     assert made.charger_ids(None) == ("A", "B")
     assert made.charger_ids(["C", "C"]) == ("C",)
@@ -135,6 +138,8 @@ def test_the_default_file_is_read_where_it_is(home: Path) -> None:
         ('host = "x"\nport = 70000', "port"),
         ('host = "x"\ntls = "no"', "tls"),
         ('host = "x"\nqos = 3', "qos"),
+        ('host = "x"\nmqtt_version = "4"', "mqtt_version"),
+        ('host = "x"\nmqtt_version = 5', "mqtt_version"),
         ('host = "x"\nqos = 1.5', "qos"),
         ('host = "x"\ntimeout = "long"', "timeout"),
         ('host = "x"\nchargers = "A"', "chargers"),

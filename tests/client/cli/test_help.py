@@ -15,8 +15,8 @@ COMMANDS = ("status", "watch", "set-limits", "decode", "monitor", "simulate")
 NETWORKED = tuple(name for name in COMMANDS if name != "decode")
 CONNECTION_FLAGS = (
     "--config", "--host", "--port", "--tls", "--ca-file", "--client-cert", "--client-key", "--username",
-    "--password-file", "--qos", "--timeout", "--dialect", "--user-id", "--token-file", "--command-topic",
-    "--response-topic", "--state-topic", "--availability-topic",
+    "--password-file", "--mqtt-version", "--qos", "--timeout", "--dialect", "--user-id", "--token-file",
+    "--command-topic", "--response-topic", "--state-topic", "--availability-topic",
 )  # fmt: skip
 
 
