@@ -143,6 +143,7 @@ def _may_rise(context: StepContext, index: int) -> bool:
     phases = [context.phases[phase] for phase in context.counted[index]]
     if not all(
         phase.meter.has_evidence(now, max(window, timing.wary_window))
+        and phase.meter.age(now) <= window
         and not phase.meter.is_soft_stale(now, context.period)
         for phase in phases
     ):
