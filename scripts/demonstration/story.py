@@ -23,6 +23,8 @@ HARD_AGE = 30.0
 """A meter silent for this long brings the fallback current [s] (the larger of 30 s and 6 periods)."""
 TOLERANCE = 0.5
 RAISE_TIMEOUT = 150.0
+CALM = 60.0
+"""A silent house is taken for what it was at most in the last minute [s]; this one is to be calm that long."""
 OVEN = "oven"
 HOB = "induction hob"
 
@@ -107,8 +109,9 @@ class Story:
         await self._wait_for_full_current()
 
     async def _silence(self) -> None:
-        _headline("the meter falls silent")
+        _headline("the meter falls silent, after a calm minute")
         house = self._house
+        await asyncio.sleep(CALM)
         silent_since = house.now.time
         house.meter.silent = True
         await self._wait_until(lambda second: second.limit <= FALLBACK, HARD_AGE + REACTION_TIME)
