@@ -24,7 +24,7 @@ HARD_AGE = 30.0
 TOLERANCE = 0.5
 RAISE_TIMEOUT = 150.0
 CALM = 60.0
-"""A silent house is taken for what it was at most in the last minute [s]; this one is to be calm that long."""
+"""A silent house is taken for what it was at most in its last minute [s]: so long this one is to be calm."""
 OVEN = "oven"
 HOB = "induction hob"
 
