@@ -65,7 +65,7 @@ class Report:
         self._write({"warning": words}, f"warning: {words}")
 
     @contextmanager
-    def library_warnings(self) -> Iterator[None]:
+    def warnings_of_library(self) -> Iterator[None]:
         """Tell the library's own warnings too, such as a connection that was lost."""
         handler = _Handler(self)
         _LIBRARY.addHandler(handler)

@@ -26,7 +26,7 @@ def run_async[T](work: Coroutine[None, None, T], report: Report) -> T:
     """
     # aiomqtt watches sockets, which the default loop of Windows cannot.
     loop_factory = asyncio.SelectorEventLoop if sys.platform == "win32" else None
-    with report.library_warnings(), asyncio.Runner(loop_factory=loop_factory) as runner:
+    with report.warnings_of_library(), asyncio.Runner(loop_factory=loop_factory) as runner:
         try:
             return runner.run(_terminable(work))
         except asyncio.CancelledError:
