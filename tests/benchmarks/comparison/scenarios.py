@@ -21,7 +21,7 @@ def _on(start: float, end: float, l1: float, l2: float = 0.0, l3: float = 0.0) -
 
 
 NOISY = HousePlan(mix=FAMILY)
-STEP_OF_14 = HousePlan(base=BASE, steps=(_on(2700, 4500, 14.0),))
+STEP_OF_14 = HousePlan(base=BASE, steps=(_on(1800, 3600, 14.0), _on(5400, 6300, 14.0)))
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
