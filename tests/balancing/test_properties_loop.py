@@ -32,6 +32,8 @@ from .courses import (
     targets,
     twin,
 )
+from custom_components.evmeter.balancing.tuning import HAIR, LOW_CURRENT
+
 from .desk import L2, Desk, Socket, charger
 
 CALM = (3.0, 3.0, 3.0)
@@ -51,7 +53,8 @@ def test_p1_in_a_steady_state_no_phase_is_above_its_target(
 def check_overload(desk: Desk, choice: int, excess: float, *, may_ride: bool) -> None:
     """Let the house overload a phase that some car uses; it must be brought to its target in one step.
 
-    Where a mode lets a peak ride, every charger on that phase is at its minimum at most.
+    Where a mode lets a peak ride, every charger on that phase is at its minimum at most, or so close to it that
+    an excess of half a percent may last for a moment: P1 shows that it does not stay.
     """
     desk.house = CALM
     rest(desk, 3 * LONG_STEP)
@@ -66,6 +69,9 @@ def check_overload(desk: Desk, choice: int, excess: float, *, may_ride: bool) ->
     desk.step()
     after = limits(desk)
     assert all(after[name] <= limit for name, limit in before.items())
+    is_hair = drawn[phase] + busy[phase] <= HAIR * desk.site.fuse_rating[phase]
+    if may_ride and is_hair and max(before.values()) <= LOW_CURRENT:
+        return
     if may_ride and desk.load()[phase] > targets(desk.site)[phase]:
         users = [socket for socket in desk.sockets if socket.drawn(desk.site.phase_count)[phase] > 0]
         assert all(after[socket.settings.id] <= ceil(socket.settings.min_current) for socket in users)

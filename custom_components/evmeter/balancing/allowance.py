@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 HOUR = 3600.0
+OWED = 2.0
+"""How much can be owed, as a multiple of what can be saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,8 @@ class Income:
 class Allowance:
     """What may be spent before it has to be earned again.
 
-    It may be overdrawn by as much as can be saved: what could not be avoided is paid back later, but a bad
-    hour does not weigh on the rest of the day.
+    It may be overdrawn by twice as much as can be saved: what could not be avoided is paid back later, but a
+    bad hour does not weigh on the rest of the day.
 
     Attributes:
         left: what is left, negative = overdrawn.
@@ -39,7 +41,7 @@ class Allowance:
     def earn(self, seconds: float, income: Income) -> None:
         """Let time pass [s]; what is beyond the most that can be saved or owed is forgotten."""
         earned = self.left + income.per_hour * seconds / HOUR
-        self.left = max(-income.most, min(income.most, earned))
+        self.left = max(-OWED * income.most, min(income.most, earned))
 
     def spend(self, amount: float) -> None:
         """Use some of it up."""

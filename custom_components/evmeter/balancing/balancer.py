@@ -76,9 +76,9 @@ class Balancer:
         now, elapsed = self._advance(now, pace.longest)
         self._hear_mains(now, elapsed, mains, period)
         caution = usable_resolution(mains.resolution) / 2
-        self._overloads.book(elapsed, self._phases_in_use(), pace.tolerance, caution)
         before = self._hear_chargers(now, elapsed, chargers, pace.chargers)
         self._find_background(now, pace.chargers, pace.longest)
+        self._overloads.book(elapsed, self._phases_in_use(), pace.tolerance, caution)
         told_again = [
             check_obedience(track, now, own, self._phases, hurried=self._is_hurried(track, own))
             for track, own in zip(self._tracks, pace.chargers, strict=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .allocation import TOLERANCE, Demand, allocate
 from .charger_state import Tier
 from .model import Reason, ReasonCode
+from .reserve import cut_above
 from .riding import observe_peaks, ride
 from .rotation import rank
 from .rounding import whole_steps
@@ -113,14 +114,15 @@ def _room(context: StepContext, place: int, loads: Mapping[int, float]) -> float
         return inf
     room = inf
     target = phase.target - context.caution
-    if phase.meter.value is not None and phase.meter.value > phase.trigger:
+    trigger = cut_above(context, place) - context.caution
+    if phase.meter.value is not None and phase.meter.value > trigger:
         room = target - background.lowest
     committed = sum(amps for index, amps in loads.items() if place in context.counted[index])
     possible = background.valley(context.now, context.alignment)
-    if possible is not None and possible + committed > phase.trigger:
+    if possible is not None and possible + committed > trigger:
         room = min(room, target - possible)
     lasting = background.valley(context.now, TRIM_AFTER)
-    if lasting is not None and lasting + committed > phase.target:
+    if lasting is not None and lasting + committed > target:
         room = min(room, target - lasting)
     return room
 

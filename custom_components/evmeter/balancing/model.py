@@ -99,7 +99,7 @@ class SiteSettings:
 
     fuse_rating: Amps
     fuse_type: FuseType = FuseType.B
-    margin: float = 0.25
+    margin: float = 0.0
     voltage: float = 230.0
     mode: Mode = Mode.BALANCED
     derating: float = 1.0

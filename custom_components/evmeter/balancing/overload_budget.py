@@ -40,27 +40,35 @@ class OverloadBudget:
         """Whether limits must be raised with patience."""
         return self.any.left <= 0 or self.strong.left <= 0
 
+    def is_overdrawn(self, tolerance: Tolerance) -> bool:
+        """Return whether no limit may be raised at all until some of it has been earned back."""
+        return min(self.any.left, self.strong.left) < -tolerance.owed
+
     def book(
         self, elapsed: float, phases: Sequence[MainsPhase], tolerance: Tolerance, caution: float
     ) -> None:
         """Book the time since the last step on what the mains carries now.
 
+        What the house carries alone is not the doing of any charger.
+
         Args:
             elapsed: time since the last step [s].
             phases: of the mains that some charger uses: what others carry is not its doing.
             tolerance: what is earned back.
-            caution: a reading may be too low by this much, and is by half of it as often as not [A].
+            caution: the true current may differ from a reading by this much, either way; whoever fills the
+                mains up makes it the higher ones more often [A].
         """
-        currents = [(phase.meter.value or 0.0) + caution / 2 for phase in phases]
-        load = max(
-            (current / phase.limit for current, phase in zip(currents, phases, strict=True)), default=0.0
-        )
-        if load > SLIGHT_OVERLOAD:
-            self.any.spend(elapsed)
-        elif any(current > phase.trigger for current, phase in zip(currents, phases, strict=True)):
-            self.any.spend(SLIGHT_SHARE * elapsed)
-        if load > STRONG_OVERLOAD:
-            self.strong.spend(elapsed)
+        slight = strong = 0.0
+        doubtful = False
+        for phase in phases:
+            if phase.background.lowest is not None and phase.background.lowest > phase.limit:
+                continue
+            current = (phase.meter.value or 0.0) + caution / 2
+            slight = max(slight, _share_above(SLIGHT_OVERLOAD * phase.limit, current, caution))
+            strong = max(strong, _share_above(STRONG_OVERLOAD * phase.limit, current, caution))
+            doubtful = doubtful or current + caution / 2 > phase.trigger
+        self.any.spend(max(slight, SLIGHT_SHARE if doubtful else 0.0) * elapsed)
+        self.strong.spend(strong * elapsed)
         self.any.earn(elapsed, tolerance.any)
         self.strong.earn(elapsed, tolerance.strong)
 
@@ -76,3 +84,11 @@ class OverloadBudget:
         """
         self.any.left = stored.number("any")
         self.strong.left = stored.number("strong")
+
+
+def _share_above(level: float, reading: float, caution: float) -> float:
+    """Return the share of the currents a reading may stand for that is above a level, 0..1."""
+    above = reading + caution - level
+    if above <= 0:
+        return 0.0
+    return 1.0 if above >= 2 * caution else above / (2 * caution)

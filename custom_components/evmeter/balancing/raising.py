@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .allocation import Constraint, Demand, Grant, allocate
 from .charger_state import Tier
 from .model import ChargerState, WriteClass
+from .reserve import reserve
 from .rotation import book_time, is_due, is_idle, rank
 from .rounding import whole_steps
 from .tuning import (
@@ -58,7 +59,7 @@ def _raise_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> Non
     if ready and not context.cut_by:
         levels = whole_steps([context.tracks[index] for index in members], grants, constraints)
         waiting = _raise_ready(context, members, ready, levels, evidence)
-        if waiting:
+        if waiting and not any(_is_rising(context, index) for index in members):
             _make_room(context, members, levels, constraints, waiting)
 
 
@@ -107,10 +108,10 @@ def _rooms(context: StepContext, window: float) -> list[float]:
     rooms = []
     longest = context.tolerance.wary_hold if context.overloads.is_used_up else HOLD_LONGEST
     longest = max(longest, HOLD_PERIODS * context.period)
-    for phase in context.phases:
+    for place, phase in enumerate(context.phases):
         hold = phase.background.recurrence.hold(context.now, longest)
         peak = phase.background.peak(max(window, hold))
-        rooms.append(-inf if peak is None else phase.target - context.caution - peak)
+        rooms.append(-inf if peak is None else phase.target - reserve(context, place) - context.caution - peak)
     return rooms
 
 
@@ -137,6 +138,8 @@ def _may_rise(context: StepContext, index: int) -> bool:
     if track.limit >= context.caps[index].current or track.state in UNABLE or not track.obeying:
         return False
     if index in context.fallback or (track.settings.has_draw_sensor and not track.draw_known):
+        return False
+    if context.overloads.is_overdrawn(context.tolerance):
         return False
     paused = track.limit == 0
     window = _window(context, index)
@@ -222,6 +225,12 @@ def _free(
             if left < free:
                 free, limiting = left, constraint
     return free, limiting
+
+
+def _is_rising(context: StepContext, index: int) -> bool:
+    """Return whether a raise is on its way: until its draw is reported it looks like the house's own."""
+    track, pace = context.tracks[index], context.paces[index]
+    return track.rose and track.is_in_flight(context.now, pace.wait + pace.alignment)
 
 
 def _make_room(

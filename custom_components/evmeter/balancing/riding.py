@@ -33,7 +33,7 @@ def observe_peaks(context: StepContext) -> None:
                 for index in context.tiers[Tier.CONNECTED]
                 if place in context.counted[index]
             )
-            phase.crowding.see(context.now, crowded=phase.background.highest + needed > phase.target)
+            phase.crowding.see(context.now, crowded=phase.background.highest + needed > phase.target - context.caution)
 
 
 def ride(
@@ -102,7 +102,7 @@ def _may_ride(context: StepContext, index: int) -> bool:
 
 def _fuse_allows(context: StepContext, phase: MainsPhase, load: float, wait: float) -> bool:
     """Return whether a phase may carry a load [A] until a pause could end it [s]."""
-    if load <= phase.target:
+    if load <= phase.target - context.caution:
         return True
     overloads = context.overloads
     if not phase.crowding.is_expected_to_pass(context.now, context.period):

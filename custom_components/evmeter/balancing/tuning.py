@@ -7,12 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 from .allowance import Income
 from .model import Mode
 
 DEADBAND = 0.3
 """Excess over rating - margin that is not worth a cut, never reaching above the rating [A]."""
+RESERVE = 0.25
+"""A raise leaves so much free below the rating, unless the safety margin does already [A]."""
+LOW_CURRENT = 9.0
+"""At a limit up to this a single ampere is a tenth of the power or more [A]."""
+HAIR = 1.005
+"""An excess that may last for a moment where every ampere counts, as a multiple of the rating."""
 CERTAIN_SPREAD = 1.5
 """The background counts as known while its lowest and highest possible value differ by no more [A]."""
 RESUME_HYSTERESIS = 1.0
@@ -121,29 +128,32 @@ class Tolerance:
         any: time above the rating [s].
         strong: time above `STRONG_OVERLOAD` times the rating [s].
         wary_hold: no peak is held for longer because its load may come back, when all this is used up [s].
+        owed: nothing is raised while the time above the rating exceeds the allowance by more than this [s].
         ride_below: a peak is ridden at the minimum current when fewer pauses than this are left; 0 = never.
     """
 
     any: Income
     strong: Income
     wary_hold: float
+    owed: float
     ride_below: float
 
 
 ALWAYS = 99.0
 
 TOLERANCES = {
-    (Mode.GENTLE, Chain.LOCAL): Tolerance(Income(20, 20), Income(10, 10), 120, 0),
-    (Mode.GENTLE, Chain.SLOW_METER): Tolerance(Income(60, 60), Income(30, 30), 120, 0),
-    (Mode.GENTLE, Chain.CLOUD): Tolerance(Income(100, 100), Income(50, 50), 120, 0),
-    (Mode.BALANCED, Chain.LOCAL): Tolerance(Income(80, 45), Income(44, 20), 120, 3),
-    (Mode.BALANCED, Chain.SLOW_METER): Tolerance(Income(700, 400), Income(400, 200), 60, ALWAYS),
-    (Mode.BALANCED, Chain.CLOUD): Tolerance(Income(120, 80), Income(70, 40), 120, 3),
-    (Mode.FAST, Chain.LOCAL): Tolerance(Income(151, 96), Income(95, 60), 60, ALWAYS),
-    (Mode.FAST, Chain.SLOW_METER): Tolerance(Income(900, 500), Income(500, 250), 60, ALWAYS),
-    (Mode.FAST, Chain.CLOUD): Tolerance(Income(500, 300), Income(300, 160), 60, ALWAYS),
+    (Mode.GENTLE, Chain.LOCAL): Tolerance(Income(60, 30), Income(34, 14), 120, 10, 0),
+    (Mode.GENTLE, Chain.SLOW_METER): Tolerance(Income(60, 60), Income(30, 30), 120, inf, 0),
+    (Mode.GENTLE, Chain.CLOUD): Tolerance(Income(100, 100), Income(50, 50), 120, inf, 0),
+    (Mode.BALANCED, Chain.LOCAL): Tolerance(Income(80, 42), Income(42, 18), 120, 10, 3),
+    (Mode.BALANCED, Chain.SLOW_METER): Tolerance(Income(700, 400), Income(400, 200), 60, inf, ALWAYS),
+    (Mode.BALANCED, Chain.CLOUD): Tolerance(Income(120, 80), Income(70, 40), 120, inf, 3),
+    (Mode.FAST, Chain.LOCAL): Tolerance(Income(150, 80), Income(91, 46), 60, 10, ALWAYS),
+    (Mode.FAST, Chain.SLOW_METER): Tolerance(Income(900, 500), Income(500, 250), 60, inf, ALWAYS),
+    (Mode.FAST, Chain.CLOUD): Tolerance(Income(500, 300), Income(300, 160), 60, inf, ALWAYS),
 }
-"""What the slowest charger of a site decides: where a cut takes longer to be felt, overloads last longer."""
+"""What the slowest charger of a site decides: where a cut takes longer to be felt, overloads last longer. Where a
+single one may use up an hour's allowance, none is waited for: a car would never charge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +186,7 @@ TIMINGS = {
     (Mode.BALANCED, Chain.LOCAL): Timing(3, 30, 3, 15, 6, 300, 1),
     (Mode.BALANCED, Chain.SLOW_METER): Timing(10, 30, 5, 15, 10, 300, 1),
     (Mode.BALANCED, Chain.CLOUD): Timing(30, 120, 20, 60, 30, 300, 1),
-    (Mode.FAST, Chain.LOCAL): Timing(2, 15, 1, 15, 6, 120, 1),
+    (Mode.FAST, Chain.LOCAL): Timing(2, 15, 1, 15, 5, 120, 1),
     (Mode.FAST, Chain.SLOW_METER): Timing(10, 30, 5, 15, 10, 120, 1),
     (Mode.FAST, Chain.CLOUD): Timing(20, 60, 40, 45, 20, 120, 2),
 }
