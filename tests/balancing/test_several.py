@@ -11,6 +11,7 @@ from custom_components.evmeter.balancing import (
     ChargerState,
     CircuitSettings,
     Phase,
+    ReactionProfile,
     Reason,
     ReasonCode,
     SiteState,
@@ -241,3 +242,21 @@ def test_nothing_is_raised_in_a_step_that_cuts() -> None:
     assert limits(desk) == [10, 10]
     desk.step()
     assert limits(desk) == [10, 14]
+
+
+def test_raise_on_its_way_is_not_taken_for_the_house() -> None:
+    """Its draw is reported later than the mains: the room seemed gone, and the raise was taken back for ever."""
+    slow = ReactionProfile(command_latency=1.0, report_latency=1.0, report_period=5.0)
+    sockets = [
+        Socket(charger(id="a", reaction=slow), limit=10.0),
+        Socket(charger(id="b", reaction=slow, daily_budget=3), limit=10.0),
+    ]
+    desk = Desk(sockets=sockets, house=(0.0, 0.0, 4.9))
+    desk.step(5.0)
+    desk.step(5.0)
+    assert [decision.current for decision in desk.last.chargers] == [10, 9]
+    desk.house = (3.0, 3.0, 3.0)
+    for _ in range(60):
+        desk.step(5.0)
+    assert [decision.current for decision in desk.last.chargers] == [11, 10]
+    assert len([now for now, _ in desk.writes if now > 5]) == 2

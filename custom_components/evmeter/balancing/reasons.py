@@ -102,6 +102,8 @@ def _explain_delay(context: StepContext, index: int, level: float) -> Reason:
         context.phases[phase].meter.is_soft_stale(now, context.period) for phase in context.counted[index]
     ):
         return Reason(code=ReasonCode.STALE_METER)
+    if context.overloads.is_overdrawn(context.tolerance):
+        return Reason(code=ReasonCode.OVERLOADS)
     share = context.shares.get(index, NOTHING).level or level
     wanted = track.fit(min(level, share, cap))
     if wanted >= _next(context, index) and not is_worth(track, wanted, context.raise_step(index), cap, now):

@@ -64,6 +64,7 @@ class ReasonCode(StrEnum):
     SCHEDULE = "schedule"
     GROUP_CAP = "group_cap"
     WRITE_BUDGET = "write_budget"
+    OVERLOADS = "overloads"
     RESTART_HOLD = "restart_hold"
     OFF = "off"
 
