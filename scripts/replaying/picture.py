@@ -47,6 +47,7 @@ REASON_COLOURS = {
     (ReasonCode.STALE_METER, None): "#8b7fd6",
     (ReasonCode.NOT_OBEYING, None): "#b3325f",
     (ReasonCode.RESTART_HOLD, None): "#7fb98a",
+    (ReasonCode.OVERLOADS, None): "#7b5e57",
 }
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 TICK_STEPS = (

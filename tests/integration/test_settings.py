@@ -145,7 +145,7 @@ def test_kinds() -> None:
 def test_defaults() -> None:
     """What was not given has the value that most houses have."""
     site = SiteConfig.from_strings({key: SITE[key] for key in SITE if key not in ("margin", "fuse_type")})
-    assert (site.balancing.margin, site.balancing.voltage) == (0.25, 230)
+    assert (site.balancing.margin, site.balancing.voltage) == (0, 230)
     assert (site.balancing.fuse_type, site.balancing.mode) == (FuseType.B, Mode.BALANCED)
     charger = ChargerConfig.from_strings("subentry", CHARGER | {"min_current": "8"}, phase_count=3).balancing
     assert (charger.min_current, charger.max_current, charger.fallback_current) == (8, 16, 8)
