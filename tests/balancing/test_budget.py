@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.evmeter.balancing import Balancer, ReactionProfile, ReasonCode, WriteClass
 from custom_components.evmeter.balancing.charger_state import ChargerTrack
-from custom_components.evmeter.balancing.tuning import DAY
+from custom_components.evmeter.balancing.tuning import DAY, WRITES
 from custom_components.evmeter.balancing.write_budget import count_write, is_worth, may_write, scarcity
 
 from .desk import ALL, SITE, Desk, Socket, charger
@@ -198,3 +198,50 @@ def test_every_write_rearms() -> None:
     assert told(desk) == [(31, 10)]
     desk.wait(100)
     assert told(desk, 1) == [(91, 10)]
+
+
+@pytest.mark.parametrize(
+    ("write_class", "most"),
+    [(WriteClass.VOLATILE, 720), (WriteClass.PERSISTENT, 60), (WriteClass.CLOUD, 60)],
+)
+def test_raises_wait_when_an_hour_has_had_its_writes(write_class: WriteClass, most: int) -> None:
+    memory = ChargerTrack.create(charger(write_class=write_class), 3)
+    raises = 0
+    for second in range(2 * HOUR):
+        memory.writes.earn(1.0, WRITES[write_class])
+        if may_write(memory, second):
+            count_write(memory, second, raising=True)
+            raises += 1
+    assert most < raises <= 2 * most
+
+
+def test_cut_never_waits_for_the_hour() -> None:
+    desk = Desk(sockets=[Socket(charger(write_class=WriteClass.CLOUD), limit=16.0)])
+    desk.wait(200)
+    stored = desk.balancer.as_dict()
+    chargers = stored["chargers"]
+    assert isinstance(chargers, list)
+    assert isinstance(chargers[0], dict)
+    chargers[0]["writes"] = -20.0
+    desk.balancer = Balancer.from_dict(SITE, [desk.sockets[0].settings], stored)
+    desk.house = (12.0, 3.0, 3.0)
+    assert desk.step().charger("a").current == 12
+    assert desk.last.charger("a").write
+
+
+def test_spent_hour_says_so() -> None:
+    desk = Desk(house=(14.0, 3.0, 3.0), sockets=[Socket(charger(write_class=WriteClass.CLOUD), limit=6.0)])
+    desk.wait(400)
+    assert desk.limit() == 10
+    stored = desk.balancer.as_dict()
+    chargers = stored["chargers"]
+    assert isinstance(chargers, list)
+    assert isinstance(chargers[0], dict)
+    chargers[0]["writes"] = 0.0
+    desk.balancer = Balancer.from_dict(SITE, [desk.sockets[0].settings], stored)
+    desk.house = (3.0, 3.0, 3.0)
+    desk.wait(70)
+    assert desk.limit() == 10
+    assert desk.last.charger("a").reason.code is ReasonCode.WRITE_BUDGET
+    desk.wait(200)
+    assert desk.limit() == 16

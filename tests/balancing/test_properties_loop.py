@@ -8,7 +8,7 @@ from math import ceil, inf, nan
 from hypothesis import assume, given, strategies as st
 
 from custom_components.evmeter.balancing import Phase, ReasonCode, SiteSettings
-from custom_components.evmeter.balancing.tuning import hard_age
+from custom_components.evmeter.balancing.tuning import HAIR, LOW_CURRENT, hard_age
 
 from .courses import (
     CLOSE,
@@ -32,8 +32,6 @@ from .courses import (
     targets,
     twin,
 )
-from custom_components.evmeter.balancing.tuning import HAIR, LOW_CURRENT
-
 from .desk import L2, Desk, Socket, charger
 
 CALM = (3.0, 3.0, 3.0)
@@ -53,8 +51,8 @@ def test_p1_in_a_steady_state_no_phase_is_above_its_target(
 def check_overload(desk: Desk, choice: int, excess: float, *, may_ride: bool) -> None:
     """Let the house overload a phase that some car uses; it must be brought to its target in one step.
 
-    Where a mode lets a peak ride, every charger on that phase is at its minimum at most, or so close to it that
-    an excess of half a percent may last for a moment: P1 shows that it does not stay.
+    Where a mode lets a peak ride, every charger on that phase is at its minimum at most, or so close to it
+    that an excess of half a percent may last for a moment: P1 shows that it does not stay.
     """
     desk.house = CALM
     rest(desk, 3 * LONG_STEP)

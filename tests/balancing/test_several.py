@@ -245,7 +245,7 @@ def test_nothing_is_raised_in_a_step_that_cuts() -> None:
 
 
 def test_raise_on_its_way_is_not_taken_for_the_house() -> None:
-    """Its draw is reported later than the mains: the room seemed gone, and the raise was taken back for ever."""
+    """Its draw is reported later than the mains: the room seemed gone, and the raise was taken back again."""
     slow = ReactionProfile(command_latency=1.0, report_latency=1.0, report_period=5.0)
     sockets = [
         Socket(charger(id="a", reaction=slow), limit=10.0),

@@ -99,7 +99,11 @@ def trees(draw: st.DrawFn) -> Tree:
         for number, name in enumerate(names)
     )
     site = SiteSettings(
-        fuse_rating=(RATING,) * width, margin=0.25, mode=Mode.FAST, circuits=circuits, group_power_cap=draw(caps)
+        fuse_rating=(RATING,) * width,
+        margin=0.25,
+        mode=Mode.FAST,
+        circuits=circuits,
+        group_power_cap=draw(caps),
     )
     circuit = st.sampled_from([None, *names])
     found = tuple(

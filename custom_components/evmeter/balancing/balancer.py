@@ -20,7 +20,7 @@ from .staleness import DEFAULT_PERIOD, usable_period, usable_resolution
 from .step_context import Cap, StepContext
 from .stored_state import StateError, StateReader
 from .topology import Topology
-from .tuning import PAUSES
+from .tuning import PAUSES, WRITES
 from .write_budget import count_write
 
 if TYPE_CHECKING:
@@ -140,6 +140,7 @@ class Balancer:
         for track, pace in zip(self._tracks, paces, strict=True):
             track.hear(now, readings.get(track.settings.id), pace)
             track.pauses.earn(elapsed, PAUSES)
+            track.writes.earn(elapsed, WRITES[track.settings.write_class])
         return [track.told for track in self._tracks]
 
     def _is_hurried(self, track: ChargerTrack, pace: Pace) -> bool:

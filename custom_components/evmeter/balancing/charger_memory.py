@@ -33,6 +33,7 @@ def store_charger(track: ChargerTrack) -> JsonObject:
         "circuit": track.reason.circuit,
     }
     stored["pauses"] = track.pauses.left
+    stored["writes"] = track.writes.left
     stored["paused_at"] = list(track.paused_at)
     stored["draws"] = track.draws.as_dict()
     stored["phases"] = track.phases.as_dict()
@@ -65,6 +66,7 @@ def restore_charger(track: ChargerTrack, stored: StateReader) -> None:
         circuit=reason.text_or_none("circuit"),
     )
     track.pauses.left = stored.number("pauses")
+    track.writes.left = stored.number("writes")
     track.paused_at = deque(stored.numbers("paused_at"), maxlen=MOST_PAUSES)
     track.draws.restore(stored.child("draws"))
     track.phases.restore(stored.child("phases"))

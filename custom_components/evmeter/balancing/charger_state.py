@@ -22,6 +22,7 @@ from .tuning import (
     PAUSES,
     PAUSES_OWED,
     READBACK_TOLERANCE,
+    WRITES,
 )
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class ChargerTrack:
         draws: its last reported draws.
         phases: the mains phases its car uses.
         pauses: how often it may still be paused for want of room.
+        writes: how often it may still be written to for a raise; cuts are counted, and never wait.
         paused_at: times of the last pauses, those in favour of another charger among them [s].
         effect: what the mains shows of the last change, for a car whose draw is not told.
         state: last one heard, UNAVAILABLE = not heard from.
@@ -109,6 +111,7 @@ class ChargerTrack:
     draws: DrawHistory
     phases: ActivePhases
     pauses: Allowance
+    writes: Allowance
     paused_at: deque[float]
     effect: CommandEffect
     state: ChargerState = ChargerState.UNAVAILABLE
@@ -161,6 +164,7 @@ class ChargerTrack:
             DrawHistory(phase_count),
             ActivePhases(settings.wiring),
             Allowance(PAUSES.most),
+            Allowance(WRITES[settings.write_class].most),
             deque(maxlen=MOST_PAUSES),
             CommandEffect(phase_count),
             draw_at_change=nothing,

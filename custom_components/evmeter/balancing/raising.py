@@ -111,7 +111,9 @@ def _rooms(context: StepContext, window: float) -> list[float]:
     for place, phase in enumerate(context.phases):
         hold = phase.background.recurrence.hold(context.now, longest)
         peak = phase.background.peak(max(window, hold))
-        rooms.append(-inf if peak is None else phase.target - reserve(context, place) - context.caution - peak)
+        rooms.append(
+            -inf if peak is None else phase.target - reserve(context, place) - context.caution - peak
+        )
     return rooms
 
 
@@ -135,11 +137,7 @@ def _may_rise(context: StepContext, index: int) -> bool:
     """Return whether the evidence, the hold time and the write budget allow a raise now."""
     track, pace, now = context.tracks[index], context.paces[index], context.now
     timing = pace.timing
-    if track.limit >= context.caps[index].current or track.state in UNABLE or not track.obeying:
-        return False
-    if index in context.fallback or (track.settings.has_draw_sensor and not track.draw_known):
-        return False
-    if context.overloads.is_overdrawn(context.tolerance):
+    if _is_barred(context, index):
         return False
     paused = track.limit == 0
     window = _window(context, index)
@@ -157,6 +155,16 @@ def _may_rise(context: StepContext, index: int) -> bool:
     if track.is_falling(now, pace):
         return False
     return may_write(track, now) and (not paused or _may_resume(context, index, window))
+
+
+def _is_barred(context: StepContext, index: int) -> bool:
+    """Return whether a charger may have no more whatever the house draws."""
+    track = context.tracks[index]
+    if track.limit >= context.caps[index].current or track.state in UNABLE or not track.obeying:
+        return True
+    if index in context.fallback or context.overloads.is_overdrawn(context.tolerance):
+        return True
+    return track.settings.has_draw_sensor and not track.draw_known
 
 
 def _may_resume(context: StepContext, index: int, window: float) -> bool:

@@ -2,8 +2,9 @@
 
 Close to its minimum current a charger gains or loses a tenth of its power and more with every ampere. There
 nothing is kept, and in a mode that rides peaks a breaker is let carry a hair more than its rating until the
-excess has lasted: it would carry that for ever. A charger that has plenty loses little by an ampere, so it keeps clear of the rating. A
-house that has used up what its mode tolerates, a gG fuse and a meter too coarse to tell are kept clear of.
+excess has lasted: it would carry that for ever. A charger that has plenty loses little by an ampere, so it
+keeps clear of the rating. So does everything behind a gG fuse, behind a meter too coarse to tell, and in a
+house that has used up what its mode tolerates.
 """
 
 from __future__ import annotations

@@ -33,7 +33,9 @@ def observe_peaks(context: StepContext) -> None:
                 for index in context.tiers[Tier.CONNECTED]
                 if place in context.counted[index]
             )
-            phase.crowding.see(context.now, crowded=phase.background.highest + needed > phase.target - context.caution)
+            phase.crowding.see(
+                context.now, crowded=phase.background.highest + needed > phase.target - context.caution
+            )
 
 
 def ride(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from math import inf
 
 from .allowance import Income
-from .model import Mode
+from .model import Mode, WriteClass
 
 DEADBAND = 0.3
 """Excess over rating - margin that is not worth a cut, never reaching above the rating [A]."""
@@ -100,6 +100,12 @@ RIDE_BUDGET = 0.93
 """Thermal state of a weak device that riding through a peak may never let it reach; 1.0 = trips."""
 PAUSES = Income(per_hour=6, most=5)
 """How often a charger may be paused for want of room: contactors and cars wear."""
+WRITES = {
+    WriteClass.VOLATILE: Income(600, 60),
+    WriteClass.PERSISTENT: Income(50, 10),
+    WriteClass.CLOUD: Income(50, 10),
+}
+"""How often a charger may be written to: memories wear, and vendors' clouds refuse whoever asks too often."""
 PAUSES_OWED = 1.0
 """A charger that has been paused this much more often than that stays off until it has earned a pause."""
 MOST_PAUSES = 16
@@ -152,8 +158,10 @@ TOLERANCES = {
     (Mode.FAST, Chain.SLOW_METER): Tolerance(Income(900, 500), Income(500, 250), 60, inf, ALWAYS),
     (Mode.FAST, Chain.CLOUD): Tolerance(Income(500, 300), Income(300, 160), 60, inf, ALWAYS),
 }
-"""What the slowest charger of a site decides: where a cut takes longer to be felt, overloads last longer. Where a
-single one may use up an hour's allowance, none is waited for: a car would never charge."""
+"""What the slowest charger of a site decides: where a cut takes longer to be felt, overloads last longer.
+
+Where a single one may use up an hour's allowance, none is waited for: a car would never charge.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a write costs: the gap between two raises, and the day's budget of them.
+"""What a write costs: the gap between two raises, and the hour's and the day's budget of them.
 
 Cuts are free, they are only counted. A budget is spread over the day: what is left of it is compared with
 what is left of the day, and the scarcer it is the more a raise must bring. So it is never used up early, and
@@ -21,8 +21,10 @@ RESUME_WORTH = 2.0
 
 
 def may_write(track: ChargerTrack, now: float) -> bool:
-    """Return whether the charger's gap between raises and its daily budget allow one more."""
+    """Return whether the charger's gap between raises, its hour and its daily budget allow one more."""
     settings = track.settings
+    if track.writes.left < 1:
+        return False
     if track.raised_at is not None and now - track.raised_at < settings.minimum_gap:
         return False
     return settings.daily_budget is None or _raises_today(track, now) < settings.daily_budget
@@ -64,6 +66,7 @@ def count_write(track: ChargerTrack, now: float, *, raising: bool) -> None:
         track.raises_today = track.cuts_today = 0
     track.told_at = now
     track.must_write = False
+    track.writes.spend(1)
     if raising:
         track.raised_at = now
         track.raises_today += 1
