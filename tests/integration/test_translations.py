@@ -360,6 +360,8 @@ def faults_of(text: str, english: str) -> Iterator[str]:
         yield "blanks around"
     if placeholders(text) != placeholders(english):
         yield f"fills in {sorted(placeholders(text))}, English {sorted(placeholders(english))}"
+    if re.search(r"'[{}<]", text):
+        yield "the browser shows a brace after an apostrophe as it is"
     if layout(text) != layout(english):
         yield "lines or table unlike English"
 
@@ -380,6 +382,9 @@ def test_every_fault_of_a_language_is_found() -> None:
     assert list(faults_of("", "every")) == ["empty"]
     assert list(faults_of("alle ", "every")) == ["blanks around"]
     assert list(faults_of("alle {zeit} s", "every {period} s")) == ["fills in ['zeit'], English ['period']"]
+    assert list(faults_of("d'{site}", "of {site}")) == [
+        "the browser shows a brace after an apostrophe as it is"
+    ]
     assert list(faults_of("eins zwei", "one\n\ntwo")) == ["lines or table unlike English"]
     english = {"port": "Port", "host": "Name of the host"}
     assert untranslated(english, english) == ["host"]
