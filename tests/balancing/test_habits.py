@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from custom_components.evmeter.balancing import Mode
-from custom_components.evmeter.balancing.allowance import Allowance, Income
+from custom_components.evmeter.balancing import Balancer, Mode
+from custom_components.evmeter.balancing.allowance import HOUR, Allowance, Income
+from custom_components.evmeter.balancing.charger_state import ChargerTrack
 from custom_components.evmeter.balancing.crowding import Crowding
 from custom_components.evmeter.balancing.recurrence import Recurrence
 from custom_components.evmeter.balancing.tuning import (
@@ -15,12 +16,20 @@ from custom_components.evmeter.balancing.tuning import (
     HOLD_REMEMBERED,
     HOLD_SPARE,
     LOAD_GONE,
+    MOST_PAUSES,
+    MOST_PAUSES_WITHIN,
+    PAUSES,
+    PAUSES_OWED,
+    PAUSES_SCARCE,
     SHORT_PEAK,
     SHORT_PEAK_PATIENCE,
+    TIMINGS,
     TOLERANCES,
     UNKNOWN_PEAK_PATIENCE,
     Chain,
 )
+
+from .desk import Desk, Socket, charger
 
 
 def course(recurrence: Recurrence, *stretches: tuple[float, int]) -> float:
@@ -109,3 +118,48 @@ def test_faster_modes_tolerate_more(chain: Chain) -> None:
     assert [row.any.per_hour for row in rows] == sorted(row.any.per_hour for row in rows)
     assert [row.strong.per_hour for row in rows] == sorted(row.strong.per_hour for row in rows)
     assert rows[0].ride_below == 0
+
+
+def resumes_after(pauses: float) -> int:
+    """Return how long a charger with so many pauses left stays off when there is room again [s]."""
+    desk = Desk(house=(20.0, 3.0, 3.0))
+    desk.wait(120)
+    stored = desk.balancer.as_dict()
+    chargers = stored["chargers"]
+    assert isinstance(chargers, list)
+    assert isinstance(chargers[0], dict)
+    chargers[0]["pauses"] = pauses
+    desk.balancer = Balancer.from_dict(desk.site, [charger()], stored)
+    desk.house = (3.0, 3.0, 3.0)
+    return next(second for second in range(600) if desk.step().charger("a").current > 0)
+
+
+def test_the_fewer_pauses_are_left_the_longer_one_lasts() -> None:
+    assert resumes_after(PAUSES_SCARCE + 1) < resumes_after(PAUSES_SCARCE - 1) < resumes_after(0)
+
+
+def test_charger_that_was_paused_too_often_stays_off_until_it_has_earned_a_pause() -> None:
+    earned = 0.5 * HOUR / PAUSES.per_hour
+    assert resumes_after(-PAUSES_OWED - 0.5) >= earned - 1 > resumes_after(0)
+
+
+def test_no_charger_is_paused_more_often_than_a_contactor_bears() -> None:
+    memory = ChargerTrack.create(charger(), 3)
+    for pause in range(MOST_PAUSES):
+        assert memory.may_pause_again(60.0 * pause)
+        memory.pauses.left = PAUSES.most
+        memory.pause(60.0 * pause, 15.0)
+    memory.pauses.left = PAUSES.most
+    assert not memory.may_pause_again(MOST_PAUSES_WITHIN - 1)
+    assert memory.may_pause_again(MOST_PAUSES_WITHIN)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_raise_is_patient_where_nobody_tells_what_the_car_draws(told: bool) -> None:
+    settings = charger(has_draw_sensor=told)
+    desk = Desk(house=(14.0, 3.0, 3.0), sockets=[Socket(settings, tells_draw=told, limit=10.0)])
+    desk.wait(60)
+    desk.house = (3.0, 3.0, 3.0)
+    timing = TIMINGS[Mode.BALANCED, Chain.LOCAL]
+    after = next(second for second in range(1, 200) if desk.step().charger("a").current > 10)
+    assert after <= timing.raise_window + 2 if told else after > timing.wary_window
