@@ -79,7 +79,7 @@ async def test_one_of_several_meters_is_chosen(hass: HomeAssistant) -> None:
     assert schema is not None
     (field,) = schema.schema.values()
     labels = {option["label"]: option["value"] for option in field.config["options"]}
-    assert list(labels)[:2] == ["iskra (Meter cupboard, Mains)", "Iskra (Meter cupboard, Barn)"]
+    assert list(labels)[:2] == ["iskra (Meter cupboard, Mains)", "iskra (Meter cupboard, Barn)"]
     result = await submit(hass, result, mains=labels["iskra (Meter cupboard, Barn)"])
     result = await submit(hass, await submit(hass, result), **FUSE)
     stored = [result["data"][f"current_l{phase}"] for phase in (1, 2, 3)]
