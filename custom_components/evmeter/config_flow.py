@@ -100,7 +100,7 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     async def async_step_user(self, user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
         """Ask where the mains currents come from."""
-        meters = {meter.config_entry_id: meter for meter in find_meters(self.hass)}
+        meters = {meter.id: meter for meter in find_meters(self.hass)}
         errors: dict[str, str] = {}
         if user_input is not None:
             answer = str(user_input[CONF_MAINS])
@@ -203,7 +203,7 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
         """Show what the mains say right now, and what follows from it."""
         if user_input is not None and not user_input.get(CONF_LOOK_AGAIN):
             return await self.async_step_fuse()
-        look = await async_look(open_mains(self.hass, self.flow_id, self._preview))
+        look = await async_look(open_mains(self.hass, self.flow_id, self._preview), self._usual_period())
         placeholders = live_placeholders(self.hass, look)
         too_slow = self._too_slow()
         if too_slow is not None:
@@ -212,6 +212,10 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_show_form(
             step_id="live", data_schema=live_form(look, too_slow), description_placeholders=placeholders
         )
+
+    def _usual_period(self) -> float | None:
+        """Return how often a known meter updates where that is known to be rare [s]."""
+        return self._meter.period if self._mains[CONF_MAINS] == MainsKind.KNOWN else None
 
     def _too_slow(self) -> TooSlow | None:
         """Return what slows a known meter down as set now: the user may have changed it while we look."""

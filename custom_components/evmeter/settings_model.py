@@ -49,7 +49,7 @@ class EntityMainsSettings:
 
     Attributes:
         phases: the entities per mains phase.
-        meter: key of the row in the table of known meters the entities were found by, None = picked by hand.
+        meter: integration of the known meter the entities were found by, None = picked by hand.
     """
 
     phases: tuple[PhaseEntities, ...]

@@ -11,11 +11,12 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.evmeter.balancing.model import MainsReading, Phase
 from custom_components.evmeter.flow import live
-from custom_components.evmeter.mains import Mains, Quantity, SourceProblem, SourceView
+from custom_components.evmeter.mains import Mains, Quantity, SourceProblem, SourceView, find_meters
 from custom_components.evmeter.mains.simulated import SimulatedMains
 from custom_components.evmeter.settings import SimulatedMainsSettings, SiteConfig
 
-from .flows import SIMULATED_SITE, add_currents, add_sensors, start, submit
+from .flows import FUSE, SIMULATED_SITE, add_currents, add_sensors, start, submit
+from .meter_samples import SAMPLES, add_device, add_entry, add_meter, another
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +51,40 @@ async def test_look_shows_every_source_and_stops(
     section, again = form["data_schema"]
     assert (section["name"], section["type"], section["schema"]) == ("no_value", "expandable", [])
     assert again["name"] == "look_again"
+
+
+async def test_a_meter_known_to_be_slow_is_called_slow_at_once(hass: HomeAssistant) -> None:
+    """It reported just now; nobody looks for a minute until it does again."""
+    phases = add_meter(hass, SAMPLES["iskra"])
+    for entities in phases:
+        for quantity, (value, unit) in {"current": ("5.2", "A"), "power": ("1190", "W")}.items():
+            hass.states.async_set(entities[quantity].entity_id, value, {"unit_of_measurement": unit})
+    result = await start(hass)
+    result = await submit(hass, result, mains=find_meters(hass)[0].id)
+    schema, placeholders = result["data_schema"], result["description_placeholders"]
+    assert schema is not None
+    assert placeholders is not None
+    assert list(schema.schema) == ["no_value", "slow_meter", "look_again"]
+    assert placeholders["period"] == "60"
+
+
+async def test_one_of_several_meters_is_chosen(hass: HomeAssistant) -> None:
+    """Both are listed under the name of their device, and the chosen one's entities are taken."""
+    sample = SAMPLES["iskra"]
+    entry = add_entry(hass, sample.integration)
+    add_meter(hass, sample, entry=entry, device=add_device(hass, entry, "Mains"))
+    chosen = add_meter(hass, another(sample, "IE2"), entry=entry, device=add_device(hass, entry, "Barn"))
+    result = await start(hass)
+    schema = result["data_schema"]
+    assert schema is not None
+    (field,) = schema.schema.values()
+    labels = {option["label"]: option["value"] for option in field.config["options"]}
+    assert list(labels)[:2] == ["iskra (Meter cupboard, Mains)", "iskra (Meter cupboard, Barn)"]
+    result = await submit(hass, result, mains=labels["iskra (Meter cupboard, Barn)"])
+    result = await submit(hass, await submit(hass, result), **FUSE)
+    stored = [result["data"][f"current_l{phase}"] for phase in (1, 2, 3)]
+    assert stored == [entities["current"].id for entities in chosen]
+    assert await hass.config_entries.async_unload(result["result"].entry_id)
 
 
 async def test_look_again(hass: HomeAssistant) -> None:

@@ -85,7 +85,7 @@ def source_form(
     What the site that is being changed has is suggested, for a new site the first meter.
 
     Args:
-        meters: the found meters by the id of their config entry.
+        meters: the found meters by id.
         names: of the meters, by the same id.
         stored: the strings of the site that is being changed; empty for a new one.
     """

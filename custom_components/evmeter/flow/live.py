@@ -44,10 +44,12 @@ class MainsLook:
     Attributes:
         sources: every source at the end of the look.
         reading: what the balancer would get.
+        usual_period: time between two reports of this kind of meter [s], None = not known.
     """
 
     sources: tuple[SourceView, ...]
     reading: MainsReading
+    usual_period: float | None = None
 
     @property
     def silent(self) -> tuple[SourceView, ...]:
@@ -69,7 +71,9 @@ class MainsLook:
     def shortest_period(self) -> float:
         """What the time between two reports is at least [s]."""
         ages = (source.age for source in self._flowing if source.age is not None)
-        return self.period or max(ages, default=LOOK_TIME)
+        seen = max(ages, default=LOOK_TIME)
+        # Nobody looks for as long as a slow meter needs to report twice.
+        return self.period or max(seen, self.usual_period or 0)
 
     @property
     def _has_value(self) -> bool:
@@ -105,10 +109,14 @@ async def async_wait_for_values(hass: HomeAssistant, entity_ids: Collection[str]
         unsubscribe()
 
 
-async def async_look(mains: Mains) -> MainsLook:
+async def async_look(mains: Mains, usual_period: float | None = None) -> MainsLook:
     """Listen to the mains until every source has reported twice, for at most ``LOOK_TIME``.
 
     Whatever happens, the mains are stopped before this returns.
+
+    Args:
+        mains: not started yet.
+        usual_period: time between two reports of this kind of meter [s], None = not known.
     """
     fresh = asyncio.Event()
     try:
@@ -118,7 +126,7 @@ async def async_look(mains: Mains) -> MainsLook:
                 while any(source.period is None for source in mains.sources):
                     fresh.clear()
                     await fresh.wait()
-        return MainsLook(sources=mains.sources, reading=mains.reading)
+        return MainsLook(sources=mains.sources, reading=mains.reading, usual_period=usual_period)
     finally:
         await mains.async_stop()
 

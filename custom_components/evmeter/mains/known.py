@@ -1,69 +1,25 @@
-"""Meters whose per-phase entities are known by name: one row per integration, found in the registries.
+"""Meters whose per-phase entities are known by name: the rows of the table, found in the registries.
 
-A row names the translation keys of its entities, never entity ids, which users change. Known per-phase
-entities are often disabled by default; a found meter says which ones must be enabled.
+Known per-phase entities are often disabled by default; a found meter says which ones must be enabled.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, override
+from typing import ClassVar, override
 
 import voluptuous as vol
+from homeassistant.components.sensor import DOMAIN as SENSOR_DOMAIN
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig
 
-from ..balancing.model import Phase
 from ..const import CONF_METER
 from ..exceptions import ErrorCode, SettingsErrors
 from ..settings import EntityMainsSettings, MainsKind, PhaseEntities, entities_to_strings
 from .entities import EntityMains
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpdateOption:
-    """The option of a meter's integration that says how often it updates.
-
-    Attributes:
-        key: of the option.
-        default: where the option was never set [s].
-        advised: the largest value that suits balancing [s].
-    """
-
-    key: str
-    default: float
-    advised: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownMeter:
-    """One row of the table.
-
-    Attributes:
-        integration: domain of the meter's integration; also the row's key in stored settings.
-        current, power, power_export, voltage: translation keys; ``{phase}`` stands for 1, 2, 3.
-        update: how often the integration updates, where its user can choose.
-    """
-
-    integration: str
-    current: str
-    power: str
-    power_export: str | None = None
-    voltage: str | None = None
-    update: UpdateOption | None = None
-
-
-KNOWN_METERS: Final = (
-    KnownMeter(
-        integration="dsmr",
-        current="instantaneous_current_l{phase}",
-        power="instantaneous_active_power_l{phase}_positive",
-        power_export="instantaneous_active_power_l{phase}_negative",
-        voltage="instantaneous_voltage_l{phase}",
-        update=UpdateOption(key="time_between_update", default=30, advised=5),
-    ),
-)
+from .meter_table import KNOWN_METERS, KnownMeter, MatchedBy, UpdateOption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,20 +42,22 @@ class FoundMeter:
     """A known meter in this Home Assistant.
 
     Attributes:
-        meter: key of its row.
-        config_entry_id: of its integration.
+        id: of its config entry, followed by the device where the entry has several meters.
+        meter: its integration.
         title: as the user knows it.
         phases: its entities per phase, as registry ids; 1 or 3 phases.
         needs_enabling: entity ids of those that are disabled.
         too_slow: it updates too rarely, None = often enough.
+        period: how often it updates where that is fixed and slow [s], None = not known.
     """
 
+    id: str
     meter: str
-    config_entry_id: str
     title: str
     phases: tuple[PhaseEntities, ...]
     needs_enabling: tuple[str, ...]
     too_slow: TooSlow | None
+    period: float | None
 
     def to_strings(self) -> dict[str, str]:
         """Return the strings to store for this meter."""
@@ -108,13 +66,13 @@ class FoundMeter:
 
 def find_meters(hass: HomeAssistant) -> list[FoundMeter]:
     """Return every known meter in this Home Assistant, ready to use or to be enabled."""
-    registry = er.async_get(hass)
-    found = [
-        _look_at(known, entry, er.async_entries_for_config_entry(registry, entry.entry_id))
-        for known in KNOWN_METERS
-        for entry in hass.config_entries.async_entries(known.integration, include_ignore=False)
-    ]
-    return [meter for meter in found if meter is not None]
+    found: list[FoundMeter] = []
+    for integration in dict.fromkeys(known.integration for known in KNOWN_METERS):
+        for entry in hass.config_entries.async_entries(integration, include_ignore=False):
+            matches = _matches(hass, entry)
+            several = len(matches) > 1
+            found += [_found_meter(hass, entry, match, several=several) for match in matches]
+    return found
 
 
 @callback
@@ -137,10 +95,8 @@ class KnownMains(EntityMains):
     @classmethod
     @override
     def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> vol.Schema:
-        """Ask which of the found meters; the answer is the id of its config entry."""
-        options = [
-            SelectOptionDict(value=meter.config_entry_id, label=meter.title) for meter in find_meters(hass)
-        ]
+        """Ask which of the found meters."""
+        options = [SelectOptionDict(value=meter.id, label=meter.title) for meter in find_meters(hass)]
         choice = SelectSelector(SelectSelectorConfig(options=options))
         return vol.Schema({vol.Required(CONF_METER): choice})
 
@@ -148,42 +104,114 @@ class KnownMains(EntityMains):
     @override
     async def async_validate(cls, hass: HomeAssistant, user_input: Mapping[str, str]) -> dict[str, str]:
         for meter in find_meters(hass):
-            if meter.config_entry_id == user_input[CONF_METER]:
+            if meter.id == user_input[CONF_METER]:
                 return meter.to_strings()
         raise SettingsErrors.one(CONF_METER, ErrorCode.METER_NOT_FOUND, "is not in this Home Assistant")
 
 
-def _look_at(
-    known: KnownMeter, entry: ConfigEntry, entities: Iterable[er.RegistryEntry]
-) -> FoundMeter | None:
-    """Return the meter of one config entry, None where it tells nothing about its first phase."""
-    by_key = {entity.translation_key: entity for entity in entities if entity.translation_key is not None}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Match:
+    """A meter a row was found to fit.
 
-    def find(pattern: str | None, phase: Phase) -> er.RegistryEntry | None:
-        return None if pattern is None else by_key.get(pattern.format(phase=phase + 1))
+    Attributes:
+        known: the row.
+        device: what its entities have in common, unique within their config entry.
+        phases: per phase its current, power, exported power and voltage; None = it has none.
+    """
 
-    phases: list[PhaseEntities] = []
-    disabled: list[str] = []
-    for phase in Phase:
-        found = [
-            find(pattern, phase)
-            for pattern in (known.current, known.power, known.power_export, known.voltage)
-        ]
-        if found[0] is None and found[1] is None:
-            break
-        disabled += [entity.entity_id for entity in found if entity is not None and entity.disabled]
-        current, power, power_export, voltage = (None if entity is None else entity.id for entity in found)
-        phases.append(PhaseEntities(current=current, power=power, power_export=power_export, voltage=voltage))
-    if not phases:
+    known: KnownMeter
+    device: str
+    phases: tuple[tuple[er.RegistryEntry | None, ...], ...]
+
+    @property
+    def entities(self) -> list[er.RegistryEntry]:
+        return [entity for phase in self.phases for entity in phase if entity is not None]
+
+
+def _matches(hass: HomeAssistant, entry: ConfigEntry) -> list[_Match]:
+    """Return the meters of one config entry, by every row of its integration."""
+    registry = er.async_get(hass)
+    entities = er.async_entries_for_config_entry(registry, entry.entry_id)
+    sensors = [entity for entity in entities if entity.domain == SENSOR_DOMAIN]
+    return [
+        match
+        for known in KNOWN_METERS
+        if known.integration == entry.domain
+        for device, by_key in _by_device(known, sensors).items()
+        if (match := _complete(known, device, by_key)) is not None
+    ]
+
+
+def _by_device(
+    known: KnownMeter, entities: Sequence[er.RegistryEntry]
+) -> dict[str, dict[str, er.RegistryEntry]]:
+    """Return the entities a row names: by device, then by key."""
+    keys = {key for phase in _keys(known) for key in phase if key is not None}
+    if known.marker is not None:
+        keys.add(known.marker)
+    devices: dict[str, dict[str, er.RegistryEntry]] = {}
+    for entity in entities:
+        for key in keys:
+            device = _device_of(known, key, entity)
+            if device is not None:
+                devices.setdefault(device, {})[key] = entity
+    return devices
+
+
+def _device_of(known: KnownMeter, key: str, entity: er.RegistryEntry) -> str | None:
+    """Return the device an entity belongs to, None where it is not the one of this key."""
+    if known.matched_by is MatchedBy.TRANSLATION_KEY:
+        return (entity.device_id or "") if entity.translation_key == key else None
+    by_name = known.matched_by is MatchedBy.ORIGINAL_NAME
+    text = (entity.original_name or "") if by_name else entity.unique_id
+    match = re.fullmatch(f"({known.device}){re.escape(known.separator + key)}", text)
+    return None if match is None else match[1]
+
+
+def _keys(known: KnownMeter) -> list[tuple[str | None, ...]]:
+    """Return the keys per phase: current, power, exported power, voltage; None = the row has none."""
+    patterns = (known.current, known.power, known.power_export, known.voltage)
+    return [
+        tuple(None if pattern is None else pattern.format(phase=phase) for pattern in patterns)
+        for phase in known.phases
+    ]
+
+
+def _complete(known: KnownMeter, device: str, by_key: Mapping[str, er.RegistryEntry]) -> _Match | None:
+    """Return a meter that tells about every phase of a mains connection, None where it does not."""
+    if known.marker is not None and known.marker not in by_key:
         return None
+    phases = [tuple(None if key is None else by_key.get(key) for key in keys) for keys in _keys(known)]
+    tells = [current is not None or power is not None for current, power, *_ in phases]
+    # A house of two phases is none we know: better no meter than one that sees half of the house.
+    if not tells[0] or len(set(tells[1:])) > 1:
+        return None
+    return _Match(known=known, device=device, phases=tuple(phases if all(tells) else phases[:1]))
+
+
+def _found_meter(hass: HomeAssistant, entry: ConfigEntry, match: _Match, *, several: bool) -> FoundMeter:
+    """Return a meter as it is offered; of several in one config entry each has its device in its title."""
+    phases: list[PhaseEntities] = []
+    for entities in match.phases:
+        current, power, power_export, voltage = (None if entity is None else entity.id for entity in entities)
+        phases.append(PhaseEntities(current=current, power=power, power_export=power_export, voltage=voltage))
     return FoundMeter(
-        meter=known.integration,
-        config_entry_id=entry.entry_id,
-        title=entry.title,
-        phases=tuple(phases) if len(phases) == len(Phase) else (phases[0],),
-        needs_enabling=tuple(disabled),
-        too_slow=_too_slow(known.update, entry),
+        id=f"{entry.entry_id} {match.device}" if several else entry.entry_id,
+        meter=entry.domain,
+        title=f"{entry.title}, {_device_name(hass, match)}" if several else entry.title,
+        phases=tuple(phases),
+        needs_enabling=tuple(entity.entity_id for entity in match.entities if entity.disabled),
+        too_slow=_too_slow(match.known.update, entry),
+        period=match.known.period,
     )
+
+
+def _device_name(hass: HomeAssistant, match: _Match) -> str:
+    """Return what the user calls the device of a meter; as the entities name it where it has none."""
+    device_id = match.entities[0].device_id
+    registered = None if device_id is None else dr.async_get(hass).async_get(device_id)
+    name = None if registered is None else registered.name_by_user or registered.name
+    return name or match.device
 
 
 def _too_slow(update: UpdateOption | None, entry: ConfigEntry) -> TooSlow | None:

@@ -1,0 +1,41 @@
+"""The README lists the meters that are found by themselves as the table has them."""
+
+import json
+from pathlib import Path
+
+from custom_components.evmeter.mains.meter_table import KNOWN_METERS, KnownMeter
+
+from .core_descriptions import CORE
+
+README = Path(__file__).parent.parent.parent / "README.md"
+
+
+def name(row: KnownMeter) -> str:
+    """What Home Assistant calls an integration."""
+    manifest = json.loads((CORE / row.integration / "manifest.json").read_text(encoding="utf-8"))
+    return str(manifest["name"])
+
+
+def line(row: KnownMeter) -> str:
+    """The line of a row: what it tells per phase, and how often where that is known to be slow."""
+    told = {
+        "current": row.current,
+        "power": row.power,
+        "export apart": row.power_export,
+        "voltage": row.voltage,
+    }
+    slow = row.period or (None if row.update is None else row.update.default)
+    often = "" if slow is None else f"every {slow:g} s"
+    if row.update is not None:
+        often += ", an option"
+    per_phase = ", ".join(quantity for quantity, key in told.items() if key is not None)
+    return f"| {name(row)} | {len(row.phases)} | {per_phase} | {often} |".replace("  |", " |")
+
+
+def test_the_readme_has_a_line_per_row() -> None:
+    """In the order of their names; a row that changes needs its line changed."""
+    text = README.read_text(encoding="utf-8")
+    _, _, section = text.partition("### Meters found by themselves\n")
+    shown = [each for each in section.partition("\n#")[0].splitlines() if each.startswith("| ")][1:]
+    expected = sorted(dict.fromkeys(line(row) for row in KNOWN_METERS), key=str.casefold)
+    assert shown == expected
