@@ -232,7 +232,7 @@ class EntityCharger(Charger):
     def _charger_state(self, draws: tuple[float, ...] | None, limit: float | None) -> ChargerState:
         told = None if self._state is None or self._state.state is None else slugify(self._state.state)
         state = None if told is None else self._traits.states.get(told)
-        if state is ChargerState.FAULT:
+        if state in (ChargerState.FAULT, ChargerState.UNAVAILABLE):
             return state
         if draws is not None and max(draws) > DRAWING:
             return ChargerState.CHARGING

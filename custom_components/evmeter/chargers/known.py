@@ -19,6 +19,7 @@ READY: Final = ChargerState.READY
 CHARGING: Final = ChargerState.CHARGING
 PAUSED: Final = ChargerState.PAUSED
 FAULT: Final = ChargerState.FAULT
+OFFLINE: Final = ChargerState.UNAVAILABLE
 
 
 class EntityKey(NamedTuple):
@@ -42,8 +43,7 @@ class KnownCharger:
     Attributes:
         integration: domain of the charger's integration; also the row's key in stored settings.
         limit: the number that takes the charging current.
-        lowest: smallest limit that the number takes [A], None = the charger says; 0 without a switch pauses.
-        switch: pauses and resumes.
+        switch: pauses and resumes, None = the number goes down to 0 A and pauses there.
         state: tells what the charger does.
         draws: tell what the car draws: one for every terminal, or one per terminal.
         traits: what the type of charger is like.
@@ -51,7 +51,6 @@ class KnownCharger:
 
     integration: str
     limit: EntityKey
-    lowest: float | None
     traits: Traits
     switch: EntityKey | None = None
     state: EntityKey | None = None
@@ -113,7 +112,6 @@ def _tesla(integration: str) -> KnownCharger:
     return KnownCharger(
         integration=integration,
         limit=_number("charge_state_charge_current_request"),
-        lowest=0,
         switch=_switch("charge_state_charging_state"),
         state=_sensor("charge_state_charging_state"),
         draws=(_sensor("charge_state_charger_actual_current"),),
@@ -132,7 +130,6 @@ KNOWN_CHARGERS: Final = (
     KnownCharger(
         integration="peblar",
         limit=_number("charge_current_limit"),
-        lowest=6,
         switch=_switch("charge"),
         state=_sensor("cp_state"),
         draws=_per_terminal("current_phase_{}"),
@@ -152,7 +149,6 @@ KNOWN_CHARGERS: Final = (
     KnownCharger(
         integration="openevse",
         limit=_number("charge_rate"),
-        lowest=None,
         switch=_select("override_state"),
         state=_sensor("status"),
         draws=(_sensor("charging_current"),),
@@ -184,7 +180,6 @@ KNOWN_CHARGERS: Final = (
     KnownCharger(
         integration="besen",
         limit=_number("charging_current"),
-        lowest=None,
         switch=_switch("charging"),
         state=_sensor("output_state"),
         draws=_per_terminal("l{}_current"),
@@ -198,12 +193,12 @@ KNOWN_CHARGERS: Final = (
     KnownCharger(
         integration="wallbox",
         limit=_number("maximum_charging_current"),
-        lowest=6,
         switch=_switch("pause_resume"),
         state=_sensor("status_description"),
         traits=Traits(
             states={
-                "disconnected": DISCONNECTED,
+                # From the cloud: nobody knows what an offline charger does.
+                "disconnected": OFFLINE,
                 "locked": DISCONNECTED,
                 "ready": DISCONNECTED,
                 "locked_car_connected": READY,
@@ -231,7 +226,6 @@ KNOWN_CHARGERS: Final = (
     KnownCharger(
         integration="v2c",
         limit=_number("intensity"),
-        lowest=6,
         switch=_switch("paused"),
         state=EntityKey(Platform.BINARY_SENSOR, "charging"),
         traits=Traits(
@@ -244,7 +238,6 @@ KNOWN_CHARGERS: Final = (
     KnownCharger(
         integration="lektrico",
         limit=_number("dynamic_limit"),
-        lowest=0,
         state=_sensor("state"),
         draws=_per_terminal("current_l{}"),
         traits=Traits(
@@ -268,7 +261,6 @@ KNOWN_CHARGERS: Final = (
     KnownCharger(
         integration="nrgkick",
         limit=_number("current_set"),
-        lowest=6,
         switch=_switch("charging_enabled"),
         state=_sensor("status"),
         draws=_per_terminal("l{}_current"),
@@ -287,7 +279,6 @@ KNOWN_CHARGERS: Final = (
     KnownCharger(
         integration="technove",
         limit=_number("max_current"),
-        lowest=None,
         switch=_switch("session_active"),
         state=_sensor("status"),
         draws=(_sensor("current", by_unique_id=True),),
@@ -308,7 +299,6 @@ KNOWN_CHARGERS: Final = (
     KnownCharger(
         integration="silla_prism",
         limit=_number("user_current"),
-        lowest=6,
         switch=_select("charging_mode"),
         state=_sensor("status"),
         draws=(_sensor("current", by_unique_id=True),),
@@ -322,7 +312,6 @@ KNOWN_CHARGERS: Final = (
     KnownCharger(
         integration="victron_gx",
         limit=_number("evcharger_set_current"),
-        lowest=None,
         switch=_switch("evcharger_charge"),
         state=_sensor("evcharger_status"),
         draws=(_sensor("evcharger_current"),),
@@ -362,7 +351,6 @@ KNOWN_CHARGERS: Final = (
     KnownCharger(
         integration="shelly",
         limit=_number("current_limit"),
-        lowest=None,
         switch=_switch("charging"),
         state=_sensor("charger_state"),
         draws=_per_terminal("object_phase_{}_current", "abc", by_unique_id=True),
@@ -371,7 +359,6 @@ KNOWN_CHARGERS: Final = (
     KnownCharger(
         integration="tuya",
         limit=_number("charging_current"),
-        lowest=None,
         switch=_switch("switch"),
         state=_sensor("charger_status"),
         traits=Traits(
