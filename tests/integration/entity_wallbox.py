@@ -1,5 +1,6 @@
 """A charger made of real entities of Home Assistant, as any integration could have."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import override
@@ -29,12 +30,15 @@ class LimitNumber(NumberEntity):
         self._attr_native_max_value = highest
         self._attr_native_value: float | None = highest
         self.failure: Exception | None = None
+        self.hanging = False
         self.written: list[float] = []
 
     @override
     async def async_set_native_value(self, value: float) -> None:
         if self.failure is not None:
             raise self.failure
+        if self.hanging:
+            await asyncio.Event().wait()
         self.written.append(value)
         self._attr_native_value = value
         self.async_write_ha_state()
@@ -46,7 +50,7 @@ class PauseSwitch(SwitchEntity):
     _attr_name = "Charge"
     _attr_unique_id = "charge"
     _attr_should_poll = False
-    _attr_is_on = True
+    _attr_is_on: bool | None = True
 
     @override
     async def async_turn_on(self, **kwargs: object) -> None:

@@ -1,5 +1,6 @@
 """Chargers reached through entities: what is read, what is written, and what is never written."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
@@ -9,7 +10,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.evmeter.balancing.model import ChargerState, WriteClass
-from custom_components.evmeter.chargers import CHARGERS, Charger, ChargerProblem, open_charger
+from custom_components.evmeter.chargers import CHARGERS, Charger, ChargerProblem, entities, open_charger
 from custom_components.evmeter.exceptions import ChargerWriteError
 from custom_components.evmeter.settings import ChargerConfig, ChargerKind, SettingsErrors
 
@@ -235,6 +236,30 @@ async def test_failed_write(wallbox: EntityWallbox, charger: Charger, failure: E
     assert raised.value.__cause__ is failure
 
 
+async def test_an_integration_that_does_not_answer(
+    wallbox: EntityWallbox, charger: Charger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for it for ever."""
+    monkeypatch.setattr(entities, "WRITE_TIMEOUT", 0.05)
+    wallbox.number.hanging = True
+    with pytest.raises(ChargerWriteError) as raised:
+        await charger.async_write((10.0, 10.0, 10.0))
+    assert "took longer than" in reason(raised.value)
+
+
+async def test_a_newer_limit_ends_a_write(wallbox: EntityWallbox, charger: Charger) -> None:
+    """What is cancelled is cancelled, and is no failure."""
+    wallbox.number.hanging = True
+    write = asyncio.create_task(charger.async_write((16.0, 16.0, 16.0)))
+    await asyncio.sleep(0.05)
+    write.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await write
+    wallbox.number.hanging = False
+    await charger.async_write((8.0, 8.0, 8.0))
+    assert wallbox.number.written == [8]
+
+
 async def test_a_number_that_goes_down_to_zero(hass: HomeAssistant) -> None:
     """It pauses by itself."""
     wallbox = EntityWallbox(number=LimitNumber(0, 32))
@@ -309,6 +334,21 @@ async def test_a_switch_that_is_off_while_no_car_wants_to_charge(
     assert charger.reading.limit == 10
     await charger.async_write((11.0, 11.0, 11.0))
     assert (wallbox.switch.is_on, charger.reading.limit) == (False, 11)
+
+
+async def test_a_switch_that_does_not_know_yet(
+    hass: HomeAssistant, wallbox: EntityWallbox, charger: Charger
+) -> None:
+    """It is no pause: a car may be charging with what the number says."""
+    wallbox.switch._attr_is_on = None
+    wallbox.switch.async_write_ha_state()
+    assert charger.reading.limit == 32
+    await charger.async_write((0.0, 0.0, 0.0))
+    wallbox.switch._attr_is_on = None
+    wallbox.switch.async_write_ha_state()
+    assert charger.reading.limit == 0
+    await charger.async_write((10.0, 10.0, 10.0))
+    assert (wallbox.switch.is_on, charger.reading.limit) == (True, 10)
 
 
 async def test_answers_are_stored_by_registry_id(hass: HomeAssistant, ids: Mapping[str, str]) -> None:

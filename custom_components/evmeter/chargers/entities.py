@@ -87,8 +87,8 @@ class EntityCharger(Charger):
         self._switch = None if entities.switch is None else FollowedEntity(hass, entities.switch)
         self._state = None if entities.state is None else FollowedEntity(hass, entities.state)
         self._draws = tuple(FollowedEntity(hass, draw) for draw in entities.draws)
-        # Whoever paused before a restart is taken for us, or the charger would stay paused for ever.
-        self._paused = True
+        # None until the first write: a pause from before is taken for ours, or it would last for ever.
+        self._paused: bool | None = None
         self._listener: Callable[[], None] | None = None
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._unsubscribe_states: list[CALLBACK_TYPE] = []
@@ -248,9 +248,9 @@ class EntityCharger(Charger):
         if self._switch is None or not self._switch.available:
             return False
         told = self._switch.state
-        if told is not None and told != self._traits.pause.paused:
-            return False
-        return self._paused or (told is not None and self._traits.pause.tells)
+        if told is None:
+            return self._paused is True
+        return told == self._traits.pause.paused and (self._traits.pause.tells or self._paused is not False)
 
     async def _pause(self, lowest: float) -> None:
         if self._switch is not None:
