@@ -90,6 +90,7 @@ class EntityCharger(Charger):
         # None until the first write: a pause from before is taken for ours, or it would last for ever.
         self._paused: bool | None = None
         self._listener: Callable[[], None] | None = None
+        self._news_pending = False
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._unsubscribe_states: list[CALLBACK_TYPE] = []
         self.settings = replace(
@@ -306,7 +307,7 @@ class EntityCharger(Charger):
             async_track_state_change_event(self.hass, entity_ids, self._state_changed),
             async_track_state_report_event(self.hass, entity_ids, self._state_reported),
         ]
-        self._tell()
+        self._fresh_news()
 
     @callback
     def _registry_updated(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
@@ -321,14 +322,22 @@ class EntityCharger(Charger):
 
     @callback
     def _state_changed(self, _event: Event[EventStateChangedData]) -> None:
-        self._tell()
+        self._fresh_news()
 
     @callback
     def _state_reported(self, _event: Event[EventStateReportedData]) -> None:
-        self._tell()
+        self._fresh_news()
+
+    @callback
+    def _fresh_news(self) -> None:
+        """Tell once of everything that arrives in one turn of the event loop, as one poll's values do."""
+        if not self._news_pending:
+            self._news_pending = True
+            self.hass.loop.call_soon(self._tell)
 
     @callback
     def _tell(self) -> None:
+        self._news_pending = False
         if self._listener is not None:
             self._listener()
 
