@@ -10,9 +10,9 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.evmeter.balancing.model import ChargerState, WriteClass
-from custom_components.evmeter.chargers import CHARGERS, Charger, ChargerProblem, entities, open_charger
+from custom_components.evmeter.chargers import Charger, ChargerProblem, entities, open_charger
 from custom_components.evmeter.exceptions import ChargerWriteError
-from custom_components.evmeter.settings import ChargerConfig, ChargerKind, SettingsErrors
+from custom_components.evmeter.settings import ChargerConfig
 
 from .entity_wallbox import EntityWallbox, LimitNumber, ModeSelect
 
@@ -352,40 +352,16 @@ async def test_a_switch_that_does_not_know_yet(
     assert (wallbox.switch.is_on, charger.reading.limit) == (True, 10)
 
 
-async def test_answers_are_stored_by_registry_id(hass: HomeAssistant, ids: Mapping[str, str]) -> None:
-    """Nothing that was not given, and no switch that is usual."""
-    kind = CHARGERS[ChargerKind.ENTITIES]
-    answers = {"limit": "number.limit", "switch": "switch.charge", "switch_pauses": "false"}
-    stored = await kind.async_validate(hass, answers | {"draw_l1": "sensor.draw_l1"})
-    assert stored == {"limit": ids["limit"], "switch": ids["charge"], "draw_l1": ids["draw_l1"]}
-    assert kind.suggested_limits(hass, stored) == {
-        "min_current": "6",
-        "max_current": "32",
-        "fallback_current": "6",
-    }
-
-
-@pytest.mark.parametrize(
-    ("answers", "errors"),
-    [
-        ({}, {"limit": "required"}),
-        ({"limit": "number.limit"}, {"switch": "cannot_pause"}),
-        ({"limit": "number.nowhere"}, {"limit": "entity_not_found"}),
-        (
-            {"limit": "number.nowhere", "switch": "switch.nowhere", "draw_l1": "sensor.nowhere"},
-            {"limit": "entity_not_found", "switch": "entity_not_found", "draw_l1": "entity_not_found"},
-        ),
-        ({"limit": "sensor.draw_l1", "switch": "switch.charge"}, {"limit": "wrong_unit"}),
-        (
-            {"limit": "number.limit", "switch": "switch.charge", "draw_l2": "sensor.draw_l2"},
-            {"draw_l1": "required"},
-        ),
-    ],
-)
-async def test_answers_that_cannot_be_used(
-    hass: HomeAssistant, ids: Mapping[str, str], answers: dict[str, str], errors: dict[str, str]
-) -> None:
-    """Every one is named at its field."""
-    with pytest.raises(SettingsErrors) as raised:
-        await CHARGERS[ChargerKind.ENTITIES].async_validate(hass, answers)
-    assert raised.value.form_errors() == errors
+async def test_a_switch_that_is_there_only_with_a_car(wallbox: EntityWallbox, charger: Charger) -> None:
+    """Without one the least is kept, once, and the pause follows when there is something to pause."""
+    wallbox.show_state("unplugged")
+    wallbox.switch._attr_available = False
+    wallbox.switch.async_write_ha_state()
+    for _ in range(2):
+        await charger.async_write((0.0, 0.0, 0.0))
+    assert (wallbox.number.written, wallbox.switch.is_on) == ([6], True)
+    wallbox.show_state("connected")
+    wallbox.switch._attr_available = True
+    wallbox.switch.async_write_ha_state()
+    await charger.async_write((0.0, 0.0, 0.0))
+    assert (wallbox.number.written, wallbox.switch.is_on) == ([6], False)

@@ -254,13 +254,21 @@ class EntityCharger(Charger):
         return told == self._traits.pause.paused and (self._traits.pause.tells or self._paused is not False)
 
     async def _pause(self, lowest: float) -> None:
-        if self._switch is not None:
+        if self._switch is not None and self._has_nothing_to_pause(self._switch):
+            # Until a car is connected, the least is kept; then the switch is there.
+            if self._limit.amperes != lowest:
+                await self._set_number(lowest)
+        elif self._switch is not None:
             await self._set_switch(self._switch, self._traits.pause.paused)
         elif lowest <= 0:
             await self._set_number(0.0)
         else:
             raise _write_failed(f"{self._limit.entity_id} does not go down to 0 A, and there is no switch")
         self._paused = True
+
+    def _has_nothing_to_pause(self, switch: FollowedEntity) -> bool:
+        """Return whether the charger is there, but its switch only once a car is."""
+        return not switch.available and self.reading.state is ChargerState.DISCONNECTED
 
     async def _set_number(self, current: float) -> None:
         await self._act(self._limit, "set_value", value=current)
