@@ -93,3 +93,10 @@ def sensor(device_class: SensorDeviceClass) -> EntitySelector:
             filter=[EntityWithDeviceFilterSelectorConfig(domain=Platform.SENSOR, device_class=device_class)]
         )
     )
+
+
+def entity(*domains: Platform) -> EntitySelector:
+    """Return a list of the entities of some platforms."""
+    return EntitySelector(
+        EntitySelectorConfig(filter=[EntityWithDeviceFilterSelectorConfig(domain=list(domains))])
+    )

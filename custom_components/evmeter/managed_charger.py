@@ -20,6 +20,8 @@ PROBLEM_GRACE: Final = {
     ChargerProblem.SILENT: 60.0,
     ChargerProblem.UNKNOWN_CHARGER: 20.0,
     ChargerProblem.PROTOCOL: 20.0,
+    ChargerProblem.UNAVAILABLE: 120.0,
+    ChargerProblem.ENTITY_MISSING: 60.0,
 }
 """How long a problem must last before the user is told [s]: short ones mend themselves."""
 

@@ -19,7 +19,6 @@ from .const import (
     CONF_CAR_PHASES,
     CONF_CHARGER,
     CONF_CHARGER_ID,
-    CONF_CURRENT,
     CONF_DIALECT,
     CONF_FALLBACK_CURRENT,
     CONF_FUSE,
@@ -27,13 +26,9 @@ from .const import (
     CONF_MAINS,
     CONF_MARGIN,
     CONF_MAX_CURRENT,
-    CONF_METER,
     CONF_MIN_CURRENT,
     CONF_MODE,
-    CONF_PHASE_VOLTAGE,
     CONF_PHASES,
-    CONF_POWER,
-    CONF_POWER_EXPORT,
     CONF_PRIORITY,
     CONF_SEED,
     CONF_TLS,
@@ -42,9 +37,18 @@ from .const import (
     CONF_WIRING,
 )
 from .exceptions import BadSettingError, ErrorCode, SettingsErrors
+from .settings_entities import (
+    CHARGER_DRAWS,
+    charger_entities_to_strings,
+    entities_to_strings,
+    read_charger_entities,
+    read_entity_charger,
+    read_mains_entities,
+)
 from .settings_model import (
     ChargerKind,
     DialectName,
+    EntityChargerSettings,
     EntityMainsSettings,
     EVMeterConnection,
     MainsKind,
@@ -55,11 +59,13 @@ from .settings_model import (
 from .settings_reader import FALSE, TRUE, SettingsReader, number_to_string
 
 __all__ = [
+    "CHARGER_DRAWS",
     "BadSettingError",
     "ChargerConfig",
     "ChargerKind",
     "DialectName",
     "EVMeterConnection",
+    "EntityChargerSettings",
     "EntityMainsSettings",
     "ErrorCode",
     "MainsKind",
@@ -68,6 +74,9 @@ __all__ = [
     "SimulatedCar",
     "SimulatedMainsSettings",
     "SiteConfig",
+    "charger_entities_to_strings",
+    "entities_to_strings",
+    "read_entity_charger",
 ]
 
 PORT_TLS: Final = 8883
@@ -175,6 +184,10 @@ class SiteConfig:
         }
 
 
+type ChargerAccess = EVMeterConnection | EntityChargerSettings | SimulatedCar
+"""How a charger is reached."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargerConfig:
     """Everything stored about a charger.
@@ -184,13 +197,19 @@ class ChargerConfig:
         balancing: the charger as the balancer sees it; its id is the subentry's.
     """
 
-    device: EVMeterConnection | SimulatedCar
+    device: ChargerAccess
     balancing: ChargerSettings
 
     @property
     def kind(self) -> ChargerKind:
         """How the charger is reached, as one word."""
-        return ChargerKind.SIMULATED if isinstance(self.device, SimulatedCar) else ChargerKind.EVMETER
+        match self.device:
+            case SimulatedCar():
+                return ChargerKind.SIMULATED
+            case EntityChargerSettings(known=known):
+                return ChargerKind.ENTITIES if known is None else ChargerKind.KNOWN
+            case EVMeterConnection():
+                return ChargerKind.EVMETER
 
     @classmethod
     def from_strings(cls, subentry_id: str, data: Mapping[str, str], *, phase_count: int) -> Self:
@@ -214,10 +233,7 @@ class ChargerConfig:
         }
         if strings.text(CONF_FALLBACK_CURRENT) is not None:
             numbers[CONF_FALLBACK_CURRENT] = strings.number(CONF_FALLBACK_CURRENT)
-        if kind is ChargerKind.SIMULATED:
-            device: EVMeterConnection | SimulatedCar = _car_from_strings(strings)
-        else:
-            device = _connection_from_strings(strings)
+        device = _access_from_strings(strings, kind)
 
         def build(values: Mapping[str, float]) -> ChargerSettings:
             return ChargerSettings(
@@ -237,13 +253,9 @@ class ChargerConfig:
     def to_strings(self) -> dict[str, str]:
         """Return the strings that ``from_strings`` reads back to the same settings."""
         charger = self.balancing
-        device = self.device
-        strings = (
-            _car_to_strings(device) if isinstance(device, SimulatedCar) else connection_to_strings(device)
-        )
         return (
             {CONF_CHARGER: self.kind.value}
-            | strings
+            | _access_to_strings(self.device)
             | {
                 CONF_MIN_CURRENT: number_to_string(charger.min_current),
                 CONF_MAX_CURRENT: number_to_string(charger.max_current),
@@ -259,35 +271,27 @@ def _mains_from_strings(
 ) -> EntityMainsSettings | SimulatedMainsSettings:
     if kind is MainsKind.SIMULATED:
         return SimulatedMainsSettings(seed=_seed_from_strings(strings))
-    phases = tuple(
-        PhaseEntities(
-            current=strings.text(f"{CONF_CURRENT}{phase}"),
-            power=strings.text(f"{CONF_POWER}{phase}"),
-            power_export=strings.text(f"{CONF_POWER_EXPORT}{phase}"),
-            voltage=strings.text(f"{CONF_PHASE_VOLTAGE}{phase}"),
-        )
-        for phase in range(1, phase_count + 1)
-    )
-    if kind is not None:
-        for number, phase in enumerate(phases, start=1):
-            if phase.current is None and phase.power is None:
-                strings.note(f"{CONF_CURRENT}{number}", ErrorCode.REQUIRED, "current or power is required")
-    meter = strings.required_text(CONF_METER) if kind is MainsKind.KNOWN else None
-    return EntityMainsSettings(phases=phases, meter=meter)
+    return read_mains_entities(strings, kind, phase_count)
 
 
-def entities_to_strings(mains: EntityMainsSettings) -> dict[str, str]:
-    """Return the strings to store for the entities of a meter."""
-    given = {} if mains.meter is None else {CONF_METER: mains.meter}
-    for number, phase in enumerate(mains.phases, start=1):
-        values = {
-            CONF_CURRENT: phase.current,
-            CONF_POWER: phase.power,
-            CONF_POWER_EXPORT: phase.power_export,
-            CONF_PHASE_VOLTAGE: phase.voltage,
-        }
-        given |= {f"{key}{number}": value for key, value in values.items() if value is not None}
-    return given
+def _access_from_strings(strings: SettingsReader, kind: ChargerKind | None) -> ChargerAccess:
+    match kind:
+        case ChargerKind.SIMULATED:
+            return _car_from_strings(strings)
+        case ChargerKind.KNOWN | ChargerKind.ENTITIES:
+            return read_charger_entities(strings, known=kind is ChargerKind.KNOWN)
+        case ChargerKind.EVMETER | None:
+            return _connection_from_strings(strings)
+
+
+def _access_to_strings(device: ChargerAccess) -> dict[str, str]:
+    match device:
+        case SimulatedCar():
+            return _car_to_strings(device)
+        case EntityChargerSettings():
+            return charger_entities_to_strings(device)
+        case EVMeterConnection():
+            return connection_to_strings(device)
 
 
 def read_seed(data: Mapping[str, str]) -> int:

@@ -16,6 +16,8 @@ class ChargerKind(StrEnum):
     """How a charger is reached."""
 
     EVMETER = "evmeter"
+    KNOWN = "known"
+    ENTITIES = "entities"
     SIMULATED = "simulated"
 
 
@@ -92,6 +94,27 @@ class EVMeterConnection:
     dialect: DialectName = DialectName.JSON
     user_id: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityChargerSettings:
+    """A charger that is reached through entities of this Home Assistant, as registry ids (or entity ids).
+
+    Attributes:
+        limit: number that takes the charging current.
+        switch: switch (or select) that pauses and resumes, None = the number goes down to 0.
+        switch_pauses: a switch that is on while charging is paused.
+        state: tells what the charger does.
+        draws: what the car draws: one sensor for every wired terminal, or one per terminal L1, L2, L3.
+        known: key of the row in the table of known chargers, None = picked by hand.
+    """
+
+    limit: str
+    switch: str | None = None
+    switch_pauses: bool = False
+    state: str | None = None
+    draws: tuple[str, ...] = ()
+    known: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from custom_components.evmeter.chargers import CHARGERS, ChargerProblem
 from custom_components.evmeter.config_flow import EVMeterConfigFlow
 from custom_components.evmeter.const import DOMAIN, SUBENTRY_CHARGER
 from custom_components.evmeter.exceptions import ErrorCode
-from custom_components.evmeter.flow import charger as charger_flow, forms, live
+from custom_components.evmeter.flow import forms, live
 from custom_components.evmeter.flow.charger import ChargerSubentryFlow
 from custom_components.evmeter.mains import Quantity, SourceProblem, SourceView, TooSlow
 from custom_components.evmeter.settings import ChargerKind, MainsKind
@@ -60,6 +60,10 @@ CHARGER_ERRORS = {
     ErrorCode.TIMEOUT,
     ErrorCode.UNKNOWN_CHARGER,
     ErrorCode.PROTOCOL,
+    ErrorCode.ENTITY_NOT_FOUND,
+    ErrorCode.CHARGER_NOT_FOUND,
+    ErrorCode.WRONG_UNIT,
+    ErrorCode.CANNOT_PAUSE,
 }
 
 PROGRESS = {"restart"}
@@ -143,7 +147,12 @@ def site_forms(hass: HomeAssistant) -> dict[str, vol.Schema]:
 def charger_forms(hass: HomeAssistant) -> dict[str, vol.Schema]:
     """Every form of the charger flow."""
     kinds = {str(kind): CHARGERS[kind].fields(hass, {}, len(Phase)) for kind in ChargerKind}
-    return {"user": charger_flow.KIND_FORM, "limits": forms.limits_form(len(Phase)), **kinds}
+    own = {
+        "user": forms.charger_kind_form({}),
+        "enable": forms.ENABLE_FORM,
+        "limits": forms.limits_form(len(Phase)),
+    }
+    return own | kinds
 
 
 def test_every_step_has_its_texts() -> None:
@@ -189,8 +198,9 @@ async def test_forms_fill_in_every_placeholder(hass: HomeAssistant) -> None:
     """What a text leaves open is given with its form."""
     live_given = live.live_placeholders(hass, LOOK)
     live_given |= await live.async_option_placeholders(hass, "dsmr", TOO_SLOW)
-    given = {"enable": {"meter", "entities"}, "live": {*live_given, "meter"}}
-    for written in (SITE_TEXTS, CHARGER_TEXTS):
+    site_given = {"enable": {"meter", "entities"}, "live": {*live_given, "meter"}}
+    charger_given = {"enable": {"charger", "entities"}}
+    for written, given in ((SITE_TEXTS, site_given), (CHARGER_TEXTS, charger_given)):
         for step, step_texts in written["step"].items():
             used = {name for _, text in texts(step_texts) for name in placeholders(text)}
             assert used == given.get(step, set()), step
@@ -216,8 +226,9 @@ def test_every_abort_has_its_text() -> None:
 def test_every_wait_has_its_text() -> None:
     """What the user waits for is said."""
     assert {constants(call)["progress_action"] for call in calls("async_show_progress")} == PROGRESS
-    assert SITE_TEXTS["progress"].keys() == PROGRESS
-    assert all(placeholders(text) == {"meter"} for text in SITE_TEXTS["progress"].values())
+    for written, given in ((SITE_TEXTS, {"meter"}), (CHARGER_TEXTS, {"charger"})):
+        assert written["progress"].keys() == PROGRESS
+        assert all(placeholders(text) == given for text in written["progress"].values())
 
 
 def test_the_subentry_has_its_words() -> None:

@@ -4,15 +4,28 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 
-from ..settings import ChargerConfig, ChargerKind, EVMeterConnection, SimulatedCar
+from ..settings import ChargerConfig, ChargerKind, EntityChargerSettings, EVMeterConnection, SimulatedCar
 from .base import Charger, ChargerDevice, ChargerProblem
+from .entities import EntityCharger
 from .evmeter import EVMeterCharger
+from .found import FoundCharger, TableCharger, async_enable, find_chargers, needs_enabling, title_of
 from .simulated import SimulatedCharger
 
-__all__ = ["CHARGERS", "Charger", "ChargerDevice", "ChargerProblem", "open_charger"]
+__all__ = [
+    "CHARGERS",
+    "Charger",
+    "ChargerDevice",
+    "ChargerProblem",
+    "FoundCharger",
+    "async_enable",
+    "find_chargers",
+    "needs_enabling",
+    "open_charger",
+    "title_of",
+]
 
 CHARGERS: Final[dict[ChargerKind, type[Charger]]] = {
-    charger.kind: charger for charger in (EVMeterCharger, SimulatedCharger)
+    charger.kind: charger for charger in (TableCharger, EVMeterCharger, EntityCharger, SimulatedCharger)
 }
 """The ways to reach a charger, in the order a user is offered them."""
 
@@ -32,5 +45,9 @@ def open_charger(hass: HomeAssistant, entry_id: str, config: ChargerConfig, phas
     match config.device:
         case EVMeterConnection() as connection:
             return EVMeterCharger(hass, config.balancing, phase_count, connection)
+        case EntityChargerSettings(known=None) as entities:
+            return EntityCharger(hass, config.balancing, phase_count, entities)
+        case EntityChargerSettings() as entities:
+            return TableCharger(hass, config.balancing, phase_count, entities)
         case SimulatedCar() as car:
             return SimulatedCharger(hass, entry_id, config.balancing, phase_count, car)

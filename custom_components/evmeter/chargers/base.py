@@ -24,6 +24,8 @@ class ChargerProblem(StrEnum):
     SILENT = "silent"
     UNKNOWN_CHARGER = "unknown_charger"
     PROTOCOL = "protocol"
+    UNAVAILABLE = "unavailable"
+    ENTITY_MISSING = "entity_missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +131,11 @@ class Charger(ABC):
     @abstractmethod
     def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> vol.Schema:
         """Return what the user must say for this kind; ``stored`` has the strings of an existing subentry."""
+
+    @classmethod
+    def suggested_limits(cls, _hass: HomeAssistant, _answers: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what the form of limits starts with, as far as this kind knows it from its answers."""
+        return {}
 
     @classmethod
     @abstractmethod

@@ -1,9 +1,9 @@
 """The flow that adds a charger to a site, or changes one."""
 
+from asyncio import Task
 from collections.abc import Mapping
 from typing import Final
 
-import voluptuous as vol
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigSubentryFlow,
@@ -11,20 +11,35 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
 from homeassistant.data_entry_flow import AbortFlow
-from homeassistant.helpers.selector import SelectSelectorMode
+from homeassistant.loader import async_get_integration
 
-from ..chargers import CHARGERS
-from ..const import CONF_CHARGER, CONF_CHARGER_ID, CONF_USER_ID, CONF_WIRING, DOMAIN, SUBENTRY_CHARGER
-from ..form_fields import choice
-from ..settings import ChargerConfig, ChargerKind, SettingsErrors, SiteConfig
-from .forms import CHARGER_DEFAULTS, filled_in, form_errors, limits_form, strings, wirings
+from ..chargers import CHARGERS, FoundCharger, async_enable, find_chargers, needs_enabling, title_of
+from ..const import (
+    CONF_CHARGER,
+    CONF_CHARGER_ID,
+    CONF_DEVICE,
+    CONF_LIMIT,
+    CONF_USER_ID,
+    CONF_WIRING,
+    DOMAIN,
+    SUBENTRY_CHARGER,
+)
+from ..settings import ChargerConfig, ChargerKind, ErrorCode, SettingsErrors, SiteConfig
+from .forms import (
+    CHARGER_DEFAULTS,
+    CONF_ENABLE,
+    ENABLE_FORM,
+    charger_kind_form,
+    filled_in,
+    form_errors,
+    limits_form,
+    strings,
+    wirings,
+)
+from .live import async_wait_for_values
 
 SECRETS: Final[Mapping[str, str]] = {CONF_PASSWORD: CONF_USERNAME, CONF_TOKEN: CONF_USER_ID}
 """What is never shown again, and whose it is: an empty field keeps the stored secret of the same owner."""
-
-KIND_FORM: Final = vol.Schema(
-    {vol.Required(CONF_CHARGER): choice(ChargerKind, CONF_CHARGER, SelectSelectorMode.LIST)}
-)
 
 
 class ChargerSubentryFlow(ConfigSubentryFlow):
@@ -33,6 +48,8 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
     def __init__(self) -> None:
         """Start with nothing known."""
         self._device: dict[str, str] = {}
+        self._disabled: tuple[str, ...] = ()
+        self._restart: Task[None] | None = None
 
     @property
     def _stored(self) -> Mapping[str, str]:
@@ -57,10 +74,24 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
             raise AbortFlow("invalid_site") from error
 
     async def async_step_user(self, user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
-        """Ask what kind of charger it is."""
-        if user_input is None:
-            return self.async_show_form(step_id="user", data_schema=KIND_FORM)
-        return await self._async_step_device(ChargerKind(str(user_input[CONF_CHARGER])), None)
+        """Ask which charger: one that was found, or how it is reached."""
+        found = {charger.device_id: charger for charger in find_chargers(self.hass)}
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            answer = str(user_input[CONF_CHARGER])
+            if answer in ChargerKind:
+                return await self._async_step_device(ChargerKind(answer), None)
+            if answer in found:
+                return await self._async_step_device(ChargerKind.KNOWN, {CONF_DEVICE: answer})
+            errors[CONF_CHARGER] = ErrorCode.CHARGER_NOT_FOUND
+        names = {key: await self._async_name(charger) for key, charger in found.items()}
+        return self.async_show_form(step_id="user", data_schema=charger_kind_form(names), errors=errors)
+
+    async def _async_name(self, charger: FoundCharger) -> str:
+        """Return the name of a found charger with that of its integration, unless it says it itself."""
+        integration = (await async_get_integration(self.hass, charger.entities.known or "")).name
+        named = integration.lower() in charger.title.lower()
+        return charger.title if named else f"{charger.title} ({integration})"
 
     async def async_step_reconfigure(
         self, user_input: Mapping[str, object] | None = None
@@ -71,6 +102,14 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
     async def async_step_evmeter(self, user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
         """Ask for the broker and the charger, and try them."""
         return await self._async_step_device(ChargerKind.EVMETER, user_input)
+
+    async def async_step_known(self, user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
+        """Ask which of the chargers that were found."""
+        return await self._async_step_device(ChargerKind.KNOWN, user_input)
+
+    async def async_step_entities(self, user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
+        """Ask for the entities of the charger."""
+        return await self._async_step_device(ChargerKind.ENTITIES, user_input)
 
     async def async_step_simulated(
         self, user_input: Mapping[str, object] | None = None
@@ -85,22 +124,59 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
         form = CHARGERS[kind].fields(self.hass, given, self._phase_count)
         errors: dict[str, str] = {}
         if user_input is not None:
-            self._abort_if_charger_configured(given)
+            self._abort_if_configured(given.get(CONF_CHARGER_ID))
             try:
                 answers = await CHARGERS[kind].async_validate(self.hass, self._with_kept_secrets(given))
             except SettingsErrors as error:
                 errors = form_errors(error, form)
             else:
+                self._abort_if_configured(_unique_id(answers))
                 self._device = {CONF_CHARGER: kind, **answers}
-                return await self.async_step_limits()
+                self._disabled = needs_enabling(self.hass, answers)
+                return await (self.async_step_enable() if self._disabled else self.async_step_limits())
         return self.async_show_form(step_id=kind, data_schema=filled_in(form, given), errors=errors)
+
+    async def async_step_enable(self, user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
+        """Offer to enable entities of a found charger."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="enable",
+                data_schema=ENABLE_FORM,
+                description_placeholders={
+                    "charger": self._title(self._device),
+                    "entities": ", ".join(self._disabled),
+                },
+            )
+        if not user_input[CONF_ENABLE]:
+            return await (
+                self.async_step_reconfigure() if self.source == SOURCE_RECONFIGURE else self.async_step_user()
+            )
+        async_enable(self.hass, self._disabled)
+        return await self.async_step_restart()
+
+    async def async_step_restart(self, _user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
+        """Wait until Home Assistant has restarted the charger's integration and the entities have values."""
+        if self._restart is None:
+            values = async_wait_for_values(self.hass, self._disabled)
+            self._restart = self.hass.async_create_background_task(values, "EV-Meter waits for a charger")
+        if self._restart.done():
+            self._restart = None
+            return self.async_show_progress_done(next_step_id="limits")
+        return self.async_show_progress(
+            step_id="restart",
+            progress_action="restart",
+            description_placeholders={"charger": self._title(self._device)},
+            progress_task=self._restart,
+        )
 
     async def async_step_limits(self, user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
         """Ask for the limits, the wiring and the place among the other chargers."""
         form = limits_form(self._phase_count)
         straight = {CONF_WIRING: wirings(self._phase_count)[0]["value"]}
         given = (
-            {**CHARGER_DEFAULTS, **straight, **self._stored} if user_input is None else strings(user_input)
+            {**CHARGER_DEFAULTS, **straight, **self._suggested_limits, **self._stored}
+            if user_input is None
+            else strings(user_input)
         )
         errors: dict[str, str] = {}
         if user_input is not None:
@@ -114,15 +190,20 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
                 return self._finish(config)
         return self.async_show_form(step_id="limits", data_schema=filled_in(form, given), errors=errors)
 
+    @property
+    def _suggested_limits(self) -> Mapping[str, str]:
+        kind = ChargerKind(self._device[CONF_CHARGER])
+        return CHARGERS[kind].suggested_limits(self.hass, self._device)
+
     def _finish(self, config: ChargerConfig) -> SubentryFlowResult:
         """Add the charger, or store the change; the entry's update listener does the rest."""
         data = config.to_strings()
-        unique_id = data.get(CONF_CHARGER_ID)
+        unique_id = _unique_id(data)
         if self.source != SOURCE_RECONFIGURE:
-            return self.async_create_entry(title=_title(data), data=data, unique_id=unique_id)
+            return self.async_create_entry(title=self._title(data), data=data, unique_id=unique_id)
         charger = self._get_reconfigure_subentry()
         # A name the user gave stays; ours follows the charger id.
-        title = _title(data) if charger.title == _title(charger.data) else charger.title
+        title = self._title(data) if charger.title == self._title(charger.data) else charger.title
         return self.async_update_and_abort(
             self._get_entry(), charger, title=title, data=data, unique_id=unique_id
         )
@@ -135,18 +216,24 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
         }
         return kept | dict(given)
 
-    def _abort_if_charger_configured(self, given: Mapping[str, str]) -> None:
+    def _abort_if_configured(self, unique_id: str | None) -> None:
         """Refuse a charger that any site already has: two balancers would fight over its limit."""
         others = (
-            charger
+            charger.unique_id
             for entry in self.hass.config_entries.async_entries(DOMAIN)
             for charger in entry.get_subentries_of_type(SUBENTRY_CHARGER)
             if charger.subentry_id != self.context.get("subentry_id")
         )
-        if given.get(CONF_CHARGER_ID) in {charger.unique_id for charger in others if charger.unique_id}:
+        if unique_id is not None and unique_id in others:
             raise AbortFlow("already_configured")
 
+    def _title(self, data: Mapping[str, str]) -> str:
+        if CONF_LIMIT in data:
+            return title_of(self.hass, data)
+        charger_id = data.get(CONF_CHARGER_ID)
+        return "Simulated charger" if charger_id is None else f"EV-Meter {charger_id}"
 
-def _title(data: Mapping[str, str]) -> str:
-    charger_id = data.get(CONF_CHARGER_ID)
-    return "Simulated charger" if charger_id is None else f"EV-Meter {charger_id}"
+
+def _unique_id(data: Mapping[str, str]) -> str | None:
+    """Return what makes a charger the same as another: its id, or the number that limits it."""
+    return data.get(CONF_CHARGER_ID) or data.get(CONF_LIMIT)

@@ -16,7 +16,9 @@ from homeassistant.helpers.selector import (
 )
 
 from ..balancing.model import FuseType, Mode, Phase
+from ..chargers import CHARGERS
 from ..const import (
+    CONF_CHARGER,
     CONF_FALLBACK_CURRENT,
     CONF_FUSE,
     CONF_FUSE_TYPE,
@@ -33,7 +35,7 @@ from ..const import (
 from ..exceptions import SettingsErrors
 from ..form_fields import choice, number
 from ..mains import MAINS, FoundMeter
-from ..settings import MainsKind
+from ..settings import ChargerKind, MainsKind
 
 FUSE_L1, FUSE_L2, FUSE_L3 = (f"{CONF_FUSE}{phase}" for phase in (1, 2, 3))
 
@@ -117,6 +119,22 @@ def mains_form(hass: HomeAssistant, kind: MainsKind, given: Mapping[str, str]) -
         return fields
     phases = vol.Required(CONF_PHASES, default=given.get(CONF_PHASES, SITE_DEFAULTS[CONF_PHASES]))
     return vol.Schema({phases: choice(PHASE_COUNTS, CONF_PHASES), **fields.schema})
+
+
+def charger_kind_form(names: Mapping[str, str]) -> vol.Schema:
+    """Return the form for a new charger: the found ones by name, then the other ways to reach one.
+
+    Args:
+        names: of the found chargers, by the id of their device.
+    """
+    options = [SelectOptionDict(value=key, label=name) for key, name in names.items()]
+    options += [
+        SelectOptionDict(value=kind, label=kind) for kind in CHARGERS if kind is not ChargerKind.KNOWN
+    ]
+    selector = SelectSelector(
+        SelectSelectorConfig(options=options, translation_key=CONF_CHARGER, mode=SelectSelectorMode.LIST)
+    )
+    return vol.Schema({vol.Required(CONF_CHARGER): selector})
 
 
 def limits_form(phase_count: int) -> vol.Schema:

@@ -1,0 +1,106 @@
+"""The strings stored about entities <-> typed settings: those of a meter, and those of a charger."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from .const import (
+    CONF_CURRENT,
+    CONF_DRAW,
+    CONF_KNOWN,
+    CONF_LIMIT,
+    CONF_METER,
+    CONF_PHASE_VOLTAGE,
+    CONF_POWER,
+    CONF_POWER_EXPORT,
+    CONF_STATE,
+    CONF_SWITCH,
+    CONF_SWITCH_PAUSES,
+)
+from .exceptions import ErrorCode
+from .settings_model import EntityChargerSettings, EntityMainsSettings, MainsKind, PhaseEntities
+from .settings_reader import TRUE, SettingsReader
+
+CHARGER_DRAWS: Final = tuple(f"{CONF_DRAW}{terminal}" for terminal in (1, 2, 3))
+"""Keys of the sensors of what the car draws, per charger terminal."""
+
+
+def read_mains_entities(
+    strings: SettingsReader, kind: MainsKind | None, phase_count: int
+) -> EntityMainsSettings:
+    """Read the entities of a meter; what is missing is noted."""
+    phases = tuple(
+        PhaseEntities(
+            current=strings.text(f"{CONF_CURRENT}{phase}"),
+            power=strings.text(f"{CONF_POWER}{phase}"),
+            power_export=strings.text(f"{CONF_POWER_EXPORT}{phase}"),
+            voltage=strings.text(f"{CONF_PHASE_VOLTAGE}{phase}"),
+        )
+        for phase in range(1, phase_count + 1)
+    )
+    if kind is not None:
+        for number, phase in enumerate(phases, start=1):
+            if phase.current is None and phase.power is None:
+                strings.note(f"{CONF_CURRENT}{number}", ErrorCode.REQUIRED, "current or power is required")
+    meter = strings.required_text(CONF_METER) if kind is MainsKind.KNOWN else None
+    return EntityMainsSettings(phases=phases, meter=meter)
+
+
+def entities_to_strings(mains: EntityMainsSettings) -> dict[str, str]:
+    """Return the strings to store for the entities of a meter."""
+    given = {} if mains.meter is None else {CONF_METER: mains.meter}
+    for number, phase in enumerate(mains.phases, start=1):
+        values = {
+            CONF_CURRENT: phase.current,
+            CONF_POWER: phase.power,
+            CONF_POWER_EXPORT: phase.power_export,
+            CONF_PHASE_VOLTAGE: phase.voltage,
+        }
+        given |= {f"{key}{number}": value for key, value in values.items() if value is not None}
+    return given
+
+
+def read_charger_entities(strings: SettingsReader, *, known: bool) -> EntityChargerSettings:
+    """Read the entities of a charger; what is missing is noted.
+
+    Args:
+        strings: the stored strings.
+        known: it is a charger of the table.
+    """
+    draws = [strings.text(key) for key in CHARGER_DRAWS]
+    given = tuple(draw for draw in draws if draw is not None)
+    for key, draw in list(zip(CHARGER_DRAWS, draws, strict=True))[: len(given)]:
+        if draw is None:
+            strings.note(key, ErrorCode.REQUIRED, "the terminals before the last one need a sensor too")
+    return EntityChargerSettings(
+        limit=strings.required_text(CONF_LIMIT),
+        switch=strings.text(CONF_SWITCH),
+        switch_pauses=strings.flag(CONF_SWITCH_PAUSES, default=False),
+        state=strings.text(CONF_STATE),
+        draws=given,
+        known=strings.required_text(CONF_KNOWN) if known else None,
+    )
+
+
+def charger_entities_to_strings(charger: EntityChargerSettings) -> dict[str, str]:
+    """Return the strings to store for the entities of a charger."""
+    values = {
+        CONF_KNOWN: charger.known,
+        CONF_LIMIT: charger.limit,
+        CONF_SWITCH: charger.switch,
+        CONF_SWITCH_PAUSES: TRUE if charger.switch_pauses else None,
+        CONF_STATE: charger.state,
+        **dict(zip(CHARGER_DRAWS, charger.draws, strict=False)),
+    }
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def read_entity_charger(data: Mapping[str, str]) -> dict[str, str]:
+    """Read the answers about the entities of a charger and return the strings to store.
+
+    Raises:
+        SettingsErrors: with every answer that cannot be used.
+    """
+    strings = SettingsReader(data, {})
+    charger = read_charger_entities(strings, known=False)
+    strings.raise_errors()
+    return charger_entities_to_strings(charger)
