@@ -163,3 +163,12 @@ def test_raise_is_patient_where_nobody_tells_what_the_car_draws(told: bool) -> N
     timing = TIMINGS[Mode.BALANCED, Chain.LOCAL]
     after = next(second for second in range(1, 200) if desk.step().charger("a").current > 10)
     assert after <= timing.raise_window + 2 if told else after > timing.wary_window
+
+
+def test_bad_hour_is_owed_but_does_not_weigh_on_the_rest_of_the_day() -> None:
+    income, allowance = Income(10, 20), Allowance(20)
+    allowance.spend(1000)
+    allowance.earn(0.0, income)
+    assert allowance.left == -40
+    allowance.earn(4 * HOUR, income)
+    assert allowance.left == 0

@@ -34,6 +34,17 @@ def test_raise_leaves_a_reserve_except_close_to_the_minimum(
     assert (limit <= LOW_CURRENT) == (reached + 1 > room)
 
 
+def test_one_that_has_plenty_keeps_clear_for_all_on_its_phase() -> None:
+    """What is kept is kept on the phase: one at 10 A does not fill it up beside one at 7 A."""
+    sockets = [Socket(charger(id="a"), limit=10.0), Socket(charger(id="b", max_current=7.0), limit=7.0)]
+    desk = Desk(site=site(), sockets=sockets, house=(RATING - 18.05, 0.0, 0.0))
+    desk.wait(60)
+    assert [decision.current for decision in desk.last.chargers] == [10, 7]
+    desk.house = (RATING - 18 - RESERVE - 0.05, 0.0, 0.0)
+    desk.wait(60)
+    assert [decision.current for decision in desk.last.chargers] == [11, 7]
+
+
 def test_reserve_is_as_large_as_documented() -> None:
     for slack, reached in ((-0.02, 11), (0.02, 12)):
         desk = desk_at(10, 12 + RESERVE + slack)
