@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from custom_components.evmeter.balancing import FuseType, Mode, Reason, ReasonCode, SiteSettings
+from custom_components.evmeter.balancing import Balancer, FuseType, Mode, Reason, ReasonCode, SiteSettings
 from custom_components.evmeter.balancing.tuning import HAIR, LOW_CURRENT, RESERVE, TRIM_AFTER
 
 from .desk import L1, Desk, Socket, charger
@@ -120,3 +120,14 @@ def test_whole_ampere_that_may_be_too_much_is_cut_at_once() -> None:
     desk.house = (RATING - 11, 0.0, 0.0)
     desk.step()
     assert desk.limit() == 10
+
+
+def test_house_that_used_up_its_allowance_keeps_its_reserve() -> None:
+    desk = desk_at(6, 6.0)
+    desk.wait(40)
+    stored = desk.balancer.as_dict()
+    stored["overloads"] = {"any": -1.0, "strong": 0.0}
+    desk.balancer = Balancer.from_dict(desk.site, [LARGE], stored)
+    desk.house = (RATING - 8.05, 0.0, 0.0)
+    desk.wait(40)
+    assert desk.limit() == 7
