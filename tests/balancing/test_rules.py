@@ -365,3 +365,15 @@ def test_export_on_one_phase_is_no_credit_for_another() -> None:
     desk.wait(120)
     assert desk.limit() == 12
     assert desk.last.charger("a").reason == Reason(code=ReasonCode.MAINS_PHASE, phase=Phase.L2)
+
+
+@pytest.mark.parametrize(("calm", "kept"), [(90, 6), (30, 0)])
+def test_silent_house_is_judged_by_its_last_minute(calm: int, kept: float) -> None:
+    desk = Desk(house=(20.0, 3.0, 3.0))
+    desk.wait(60)
+    desk.house = (3.0, 3.0, 3.0)
+    desk.wait(calm)
+    desk.silent = True
+    desk.wait(60)
+    assert desk.last.fail_safe
+    assert desk.limit() == kept
