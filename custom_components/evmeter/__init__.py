@@ -2,7 +2,10 @@
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
 
+from .actions import async_setup_actions
 from .balancer_memory import BalancerMemory
 from .chargers import Charger, open_charger
 from .const import DOMAIN, LOGGER, PLATFORMS, SUBENTRY_CHARGER
@@ -11,6 +14,14 @@ from .devices import async_update_charger_device, async_update_site_device
 from .issues import Issue
 from .mains import open_mains
 from .settings import ChargerConfig, SettingsErrors, SiteConfig
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
+    """Set up what all sites share."""
+    async_setup_actions(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: EVMeterConfigEntry) -> bool:
@@ -40,6 +51,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EVMeterConfigEntry) -> b
 
 async def async_unload_entry(hass: HomeAssistant, entry: EVMeterConfigEntry) -> bool:
     """Unload a site; nothing of it is left running."""
+    entry.runtime_data.async_end_holds()
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         await entry.runtime_data.async_shutdown()

@@ -9,7 +9,6 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import EVMeterConfigEntry
 from .entity import ChargerEntity, ChargerEntityDescription
-from .snapshot import ChargerMode
 
 PARALLEL_UPDATES = 0
 
@@ -47,5 +46,4 @@ class ReleaseLimitButton(ChargerEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Take the limit away."""
-        self.coordinator.async_set_mode(self.charger_id, ChargerMode.BALANCED)
-        self.coordinator.async_set_maximum_current(self.charger_id, self.charger.settings.max_current)
+        self.coordinator.async_release(self.charger_id)

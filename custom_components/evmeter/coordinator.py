@@ -3,7 +3,9 @@
 import asyncio
 from collections import deque
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import inf
 from time import perf_counter
 from typing import Final, override
 
@@ -40,6 +42,21 @@ SLOW_METER: Final = 15.0
 
 METER_GRACE: Final = 60.0
 """How long a meter must be silent before the user is told [s]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """What the user wanted of a charger before it was held at a limit for a while.
+
+    Attributes:
+        mode: of the charger.
+        maximum_current: the user's own limit [A].
+        ends_at: when that holds again, on the event loop's clock [s].
+    """
+
+    mode: ChargerMode
+    maximum_current: float
+    ends_at: float
 
 
 class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -87,6 +104,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         self._settings = [managed.charger.settings for managed in self._limited]
         self._memory = BalancerMemory(hass, entry.entry_id)
         self._balancer = Balancer(config.balancing, self._settings)
+        self._holds: dict[str, Hold] = {}
         self._issues = IssueBoard(hass)
         self._lasting_issues = lasting_issues
         self._enabled = True
@@ -155,14 +173,64 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def async_set_mode(self, charger_id: str, mode: ChargerMode) -> None:
         """Take what the user wants of a charger."""
+        self._holds.pop(charger_id, None)
         self._chargers[charger_id].mode = mode
         self._wish_changed()
 
     @callback
     def async_set_maximum_current(self, charger_id: str, current: float) -> None:
         """Take the user's own limit for a charger [A]."""
+        self._holds.pop(charger_id, None)
         self._chargers[charger_id].maximum_current = current
         self._wish_changed()
+
+    @callback
+    def async_hold(self, charger_id: str, current: float, duration: timedelta | None) -> None:
+        """Keep a charger from taking more than a current [A], 0 = paused.
+
+        After the duration, or when the site is unloaded before, what the user wanted until now holds again.
+        Without one it stays until something else is wanted.
+        """
+        self._end_hold(charger_id)
+        managed = self._chargers[charger_id]
+        if duration is not None:
+            self._holds[charger_id] = Hold(
+                mode=managed.mode,
+                maximum_current=managed.maximum_current,
+                ends_at=self.hass.loop.time() + duration.total_seconds(),
+            )
+        managed.mode = ChargerMode.MANUAL if current > 0 else ChargerMode.PAUSED
+        if current > 0:
+            managed.maximum_current = current
+        self._wish_changed()
+
+    @callback
+    def async_release(self, charger_id: str) -> None:
+        """Give a charger back to load balancing, up to its own maximum."""
+        self._holds.pop(charger_id, None)
+        managed = self._chargers[charger_id]
+        managed.mode = ChargerMode.BALANCED
+        managed.maximum_current = managed.charger.settings.max_current
+        self._wish_changed()
+
+    def _end_hold(self, charger_id: str) -> None:
+        hold = self._holds.pop(charger_id, None)
+        if hold is not None:
+            managed = self._chargers[charger_id]
+            managed.mode, managed.maximum_current = hold.mode, hold.maximum_current
+
+    @callback
+    def async_end_holds(self, at: float = inf) -> None:
+        """Let what the user wanted before hold again where the time is up [s].
+
+        Without a time everywhere: what the entities say when they go is what they say when they are back, and
+        nobody would end it then.
+        """
+        over = [charger_id for charger_id, hold in self._holds.items() if hold.ends_at <= at]
+        for charger_id in over:
+            self._end_hold(charger_id)
+        if over:
+            self._publish()
 
     @callback
     def _wish_changed(self) -> None:
@@ -200,6 +268,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @callback
     def _tick(self, _now: datetime) -> None:
+        self.async_end_holds(self.hass.loop.time())
         self._step()
         self._issues.show(self._wrong(), self.hass.loop.time())
 
@@ -235,6 +304,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
             self._writes_today += 1
 
     async def _home_assistant_stops(self, _event: Event) -> None:
+        self.async_end_holds()
         await self.async_shutdown()
 
     # What is wrong
