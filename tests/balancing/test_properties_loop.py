@@ -67,11 +67,11 @@ def check_overload(desk: Desk, choice: int, excess: float, *, may_ride: bool) ->
     desk.step()
     after = limits(desk)
     assert all(after[name] <= limit for name, limit in before.items())
+    users = [socket for socket in desk.sockets if socket.drawn(desk.site.phase_count)[phase] > 0]
     is_hair = drawn[phase] + busy[phase] <= HAIR * desk.site.fuse_rating[phase]
-    if may_ride and is_hair and max(before.values()) <= LOW_CURRENT:
+    if may_ride and is_hair and all(before[socket.settings.id] <= LOW_CURRENT for socket in users):
         return
     if may_ride and desk.load()[phase] > targets(desk.site)[phase]:
-        users = [socket for socket in desk.sockets if socket.drawn(desk.site.phase_count)[phase] > 0]
         assert all(after[socket.settings.id] <= ceil(socket.settings.min_current) for socket in users)
     else:
         assert any(after[name] < limit for name, limit in before.items())

@@ -59,7 +59,8 @@ def _raise_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> Non
     if ready and not context.cut_by:
         levels = whole_steps([context.tracks[index] for index in members], grants, constraints)
         waiting = _raise_ready(context, members, ready, levels, evidence)
-        if waiting and not any(_is_rising(context, index) for index in members):
+        paused = any(context.tracks[members[place]].limit == 0 for place in waiting)
+        if paused or (waiting and not any(_is_rising(context, index) for index in members)):
             _make_room(context, members, levels, constraints, waiting)
 
 
