@@ -50,6 +50,7 @@ def random_site(random: Random) -> tuple[SiteSettings, list[ChargerSettings]]:
     site = SiteSettings(
         fuse_rating=(random.choice((25.0, 35.0)),) * 3,
         fuse_type=random.choice(list(FuseType)),
+        margin=0.25,
         mode=random.choice((Mode.BALANCED, Mode.FAST)),
         circuits=(CircuitSettings(id="garage", rating=(20.0,) * 3, power_cap=random.choice((None, 9000.0))),),
         group_power_cap=random.choice((None, None, 4200.0, 12000.0)),
@@ -119,9 +120,18 @@ class Witness:
             return verdict.current == setting.max_current
         if code is ReasonCode.RESTART_HOLD:
             return self.now <= self.timing.wary_window + 5
+        if code is ReasonCode.OVERLOADS:
+            return self.was_overloaded()
         if code is ReasonCode.WRITE_BUDGET:
             return setting.daily_budget is not None or self.has_risen(place, setting.minimum_gap)
         return self.is_delayed(place) or self.is_bound(place, verdict)
+
+    def was_overloaded(self) -> bool:
+        """Return whether any phase has carried more than it may."""
+        mains = [
+            phase.mains or 0.0 for decision in self.decisions[: self.now + 1] for phase in decision.phases
+        ]
+        return max(mains) > max(self.site.limit)
 
     def is_delayed(self, place: int) -> bool:
         """Return whether a charger may not rise yet for the sake of steadiness, whatever room there is."""

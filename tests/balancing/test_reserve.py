@@ -31,6 +31,7 @@ def test_raise_leaves_a_reserve_except_close_to_the_minimum(
     desk = desk_at(limit, room)
     desk.wait(60)
     assert desk.limit() == reached
+    assert desk.last.charger("a").reason == Reason(code=ReasonCode.MAINS_PHASE, phase=L1)
     assert (limit <= LOW_CURRENT) == (reached + 1 > room)
 
 
