@@ -58,9 +58,10 @@ def _raise_tier(context: StepContext, tier: Tier, members: Sequence[int]) -> Non
     book_time(context, members, grants, constraints)
     if ready and not context.cut_by:
         levels = whole_steps([context.tracks[index] for index in members], grants, constraints)
+        paused = {place for place, index in enumerate(members) if context.tracks[index].limit == 0}
         waiting = _raise_ready(context, members, ready, levels, evidence)
-        paused = any(context.tracks[members[place]].limit == 0 for place in waiting)
-        if paused or (waiting and not any(_is_rising(context, index) for index in members)):
+        is_settled = not any(_is_rising(context, index) for index in members)
+        if paused.intersection(waiting) or (waiting and is_settled):
             _make_room(context, members, levels, constraints, waiting)
 
 
