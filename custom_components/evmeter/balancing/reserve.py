@@ -12,14 +12,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .charger_state import Tier
-from .model import FuseType
+from .riding import RIDDEN
 from .tuning import DEADBAND, HAIR, LOW_CURRENT, RESERVE
 
 if TYPE_CHECKING:
     from .step_context import StepContext
-
-PATIENT = frozenset({FuseType.B, FuseType.C, FuseType.D})
-"""Devices whose bimetal carries 1.13 times their rating for an hour at least (IEC 60898-1)."""
 
 
 def reserve(context: StepContext, place: int) -> float:
@@ -39,7 +36,7 @@ def cut_above(context: StepContext, place: int) -> float:
 
 def _counts_every_ampere(context: StepContext, place: int) -> bool:
     """Return whether all that charge on a phase are close to their minimum, and it may be filled up."""
-    if context.overloads.is_used_up or context.phases[place].fuse_type not in PATIENT:
+    if context.overloads.is_used_up or context.phases[place].fuse_type not in RIDDEN:
         return False
     if context.caution >= RESERVE:
         return False
