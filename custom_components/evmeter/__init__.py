@@ -1,5 +1,7 @@
 """EV-Meter Load Balancing: charges electric vehicles as fast as the main fuse allows."""
 
+from dataclasses import replace
+
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv
@@ -7,13 +9,15 @@ from homeassistant.helpers.typing import ConfigType
 
 from .actions import async_setup_actions
 from .balancer_memory import BalancerMemory
+from .balancing.model import SiteSettings
 from .chargers import Charger, open_charger
 from .const import DOMAIN, LOGGER, PLATFORMS, SUBENTRY_CHARGER
 from .coordinator import EVMeterConfigEntry, EVMeterCoordinator
 from .devices import async_update_charger_device, async_update_site_device
 from .issues import Issue
 from .mains import open_mains
-from .settings import ChargerConfig, SettingsErrors, SiteConfig
+from .settings import ChargerConfig, SettingsErrors
+from .site_entry import migrate, missing_circuits, site_config
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -27,14 +31,14 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: EVMeterConfigEntry) -> bool:
     """Set up a site and its chargers; a charger that cannot be used never stops the others."""
     try:
-        config = SiteConfig.from_strings(entry.data)
+        config = site_config(entry)
     except SettingsErrors as error:
         raise ConfigEntryError(
             translation_domain=DOMAIN,
             translation_key="invalid_settings",
             translation_placeholders={"keys": ", ".join(error.keys), "details": str(error)},
         ) from error
-    chargers, issues = _open_chargers(hass, entry, config.balancing.phase_count)
+    chargers, issues = _open_chargers(hass, entry, config.balancing)
     coordinator = EVMeterCoordinator(
         hass, entry, config, open_mains(hass, entry.entry_id, config), chargers, issues
     )
@@ -46,6 +50,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: EVMeterConfigEntry) -> b
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_control()
     entry.async_on_unload(entry.add_update_listener(_async_settings_changed))
+    return True
+
+
+async def async_migrate_entry(hass: HomeAssistant, entry: EVMeterConfigEntry) -> bool:
+    """Bring what an older version stored up to date."""
+    migrate(hass, entry)
     return True
 
 
@@ -69,14 +79,18 @@ async def _async_settings_changed(hass: HomeAssistant, entry: EVMeterConfigEntry
 
 
 def _open_chargers(
-    hass: HomeAssistant, entry: EVMeterConfigEntry, phase_count: int
+    hass: HomeAssistant, entry: EVMeterConfigEntry, site: SiteSettings
 ) -> tuple[list[tuple[str, Charger]], tuple[Issue, ...]]:
     """Return the chargers with their names, and an issue for each one whose settings cannot be used."""
     chargers: list[tuple[str, Charger]] = []
-    issues: list[Issue] = []
+    issues = list(missing_circuits(entry))
+    circuits = {circuit.id for circuit in site.circuits}
+    phase_count = site.phase_count
     for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER):
         try:
             config = ChargerConfig.from_strings(subentry.subentry_id, subentry.data, phase_count=phase_count)
+            if config.balancing.circuit not in circuits:
+                config = replace(config, balancing=replace(config.balancing, circuit=None))
             chargers.append((subentry.title, open_charger(hass, entry.entry_id, config, phase_count)))
         except SettingsErrors as error:
             LOGGER.error("%s is left out, its settings cannot be used: %s", subentry.title, error)

@@ -131,7 +131,7 @@ def _decision(coordinator: EVMeterCoordinator, decision: Decision, age: float) -
         "overload": decision.overload,
         "fail_safe": decision.fail_safe,
         "phases": {f"L{number}": _phase(phase) for number, phase in enumerate(decision.phases, 1)},
-        "chargers": [_told(coordinator.chargers[charger.id].name, charger) for charger in decision.chargers],
+        "chargers": [_told(coordinator, charger) for charger in decision.chargers],
     }
 
 
@@ -145,14 +145,15 @@ def _phase(phase: PhaseDecision) -> JsonObjectType:
     }
 
 
-def _told(name: str, charger: ChargerDecision) -> JsonObjectType:
+def _told(coordinator: EVMeterCoordinator, charger: ChargerDecision) -> JsonObjectType:
     reason = charger.reason
+    where = coordinator.data.where(reason)
     return {
-        "name": name,
+        "name": coordinator.chargers[charger.id].name,
         "limit_a": charger.current,
         "reason": reason.code.value,
-        "phase": None if reason.phase is None else reason.phase.name,
-        "circuit": reason.circuit,
+        "phase": where.get("phase"),
+        "circuit": where.get("circuit"),
         "obeying": charger.obeying,
         "written": charger.write,
     }

@@ -9,7 +9,7 @@ from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescr
 from homeassistant.const import EntityCategory, UnitOfElectricCurrent
 
 from .balancing.model import ChargerState, Phase, ReasonCode
-from .entity import ChargerEntityDescription, reason_attributes
+from .entity import ChargerEntityDescription
 from .snapshot import ChargerProblem, ChargerView, Snapshot
 
 
@@ -52,7 +52,7 @@ REASON_SENSOR: Final = ReasonSensorDescription(
     value=lambda snapshot, charger_id: (
         None if (reason := snapshot.reason(charger_id)) is None else reason.code.value
     ),
-    attributes=lambda snapshot, charger_id: reason_attributes(snapshot.reason(charger_id)),
+    attributes=lambda snapshot, charger_id: snapshot.where(snapshot.reason(charger_id)),
 )
 
 

@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     ConfigSubentryFlow,
     FlowType,
+    OptionsFlow,
     SubentryFlowContext,
 )
 from homeassistant.core import callback
@@ -27,8 +28,10 @@ from .const import (
     CONF_WIRING,
     DOMAIN,
     SUBENTRY_CHARGER,
+    SUBENTRY_CIRCUIT,
 )
 from .flow.charger import ChargerSubentryFlow
+from .flow.circuit import CircuitSubentryFlow
 from .flow.forms import (
     CHARGER_NEEDS_PHASE,
     CONF_ENABLE,
@@ -52,6 +55,7 @@ from .flow.live import (
     live_form,
     live_placeholders,
 )
+from .flow.options import SiteOptionsFlow
 from .mains import MAINS, FoundMeter, TooSlow, async_enable, find_meters, open_mains
 from .settings import (
     ChargerConfig,
@@ -61,13 +65,14 @@ from .settings import (
     SimulatedMainsSettings,
     SiteConfig,
 )
+from .site_entry import MINOR_VERSION, VERSION
 
 
 class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
     """Sets up a site, or changes one: the same forms, filled in."""
 
-    VERSION = 1
-    MINOR_VERSION = 1
+    VERSION = VERSION
+    MINOR_VERSION = MINOR_VERSION
 
     _meter: FoundMeter
 
@@ -83,8 +88,15 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        """Chargers are added to a site one by one."""
-        return {SUBENTRY_CHARGER: ChargerSubentryFlow}
+        """Chargers, and circuits below the mains, are added to a site one by one."""
+        return {SUBENTRY_CHARGER: ChargerSubentryFlow, SUBENTRY_CIRCUIT: CircuitSubentryFlow}
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """Return what tunes the balancing of a site."""
+        return SiteOptionsFlow()
 
     @property
     def _stored(self) -> Mapping[str, str]:
@@ -256,7 +268,8 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
         """Add the site, or store the change; the entry's update listener does the rest."""
         data = config.to_strings()
         if self.source != SOURCE_RECONFIGURE:
-            return self.async_create_entry(title=self.hass.config.location_name, data=data)
+            options = config.options_to_strings()
+            return self.async_create_entry(title=self.hass.config.location_name, data=data, options=options)
         return self.async_update_and_abort(self._get_reconfigure_entry(), unique_id=self.unique_id, data=data)
 
     @override

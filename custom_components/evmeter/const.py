@@ -18,6 +18,7 @@ PLATFORMS: Final = (
 )
 
 SUBENTRY_CHARGER: Final = "charger"
+SUBENTRY_CIRCUIT: Final = "circuit"
 
 MANUFACTURER: Final = "EV-Meter"
 
@@ -33,8 +34,16 @@ CONF_FUSE: Final = "fuse_l"
 CONF_FUSE_TYPE: Final = "fuse_type"
 CONF_MARGIN: Final = "margin"
 CONF_VOLTAGE: Final = "voltage"
-CONF_MODE: Final = "mode"
 CONF_SEED: Final = "seed"
+
+# Keys of a site's options.
+CONF_MODE: Final = "mode"
+CONF_DERATING: Final = "derating"
+CONF_GROUP_POWER_CAP: Final = "group_power_cap"
+
+# Keys of a circuit (a subentry); its ratings have the keys of the main fuse.
+CONF_PARENT: Final = "parent"
+CONF_POWER_CAP: Final = "power_cap"
 
 # Keys of a charger (a subentry).
 CONF_CHARGER: Final = "charger"
@@ -55,4 +64,5 @@ CONF_MIN_CURRENT: Final = "min_current"
 CONF_MAX_CURRENT: Final = "max_current"
 CONF_WIRING: Final = "wiring"
 CONF_PRIORITY: Final = "priority"
+CONF_CIRCUIT: Final = "circuit"
 CONF_FALLBACK_CURRENT: Final = "fallback_current"

@@ -25,6 +25,7 @@ from .issues import Issue, IssueBoard
 from .mains import Mains, SourceProblem
 from .managed_charger import ManagedCharger
 from .settings import SiteConfig
+from .site_entry import circuit_names
 from .snapshot import ChargerDevice, ChargerMode, Snapshot
 
 type EVMeterConfigEntry = ConfigEntry[EVMeterCoordinator]
@@ -100,6 +101,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
             charger.settings.id: ManagedCharger(hass, charger, name, self._start_task, self._written)
             for name, charger in chargers
         }
+        self._circuit_names = circuit_names(entry)
         self._limited = [managed for managed in self._chargers.values() if managed.charger.can_limit]
         self._settings = [managed.charger.settings for managed in self._limited]
         self._memory = BalancerMemory(hass, entry.entry_id)
@@ -290,6 +292,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
             limit_changed_at=self._limit_changed_at,
             writes_today=self._writes_today if self._writes_day == dt_util.now().date() else 0,
             decision_time=self._decision_time,
+            circuit_names=self._circuit_names,
         )
 
     def _start_task(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:

@@ -42,6 +42,7 @@ async def async_get_config_entry_diagnostics(
     return async_redact_data(
         {
             "settings": dict(entry.data),
+            "options": dict(entry.options),
             "chargers": {subentry.subentry_id: dict(subentry.data) for subentry in entry.subentries.values()},
             "sources": [asdict(source) for source in coordinator.mains.sources],
             "snapshot": {

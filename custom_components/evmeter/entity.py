@@ -8,7 +8,7 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .balancing.model import Phase, Reason
+from .balancing.model import Phase
 from .coordinator import EVMeterCoordinator
 from .devices import charger_identifier, site_identifier
 from .snapshot import ChargerView, Snapshot
@@ -94,11 +94,3 @@ class ChargerEntity(CoordinatorEntity[EVMeterCoordinator]):
     def available(self) -> bool:
         """Whether the entity says anything now."""
         return super().available and self._says_anything(self.charger)
-
-
-def reason_attributes(reason: Reason | None) -> dict[str, str]:
-    """Return where a limit binds: the mains phase, and the circuit where it is not the mains."""
-    if reason is None:
-        return {}
-    attributes = {} if reason.phase is None else {"phase": reason.phase.name}
-    return attributes if reason.circuit is None else attributes | {"circuit": reason.circuit}

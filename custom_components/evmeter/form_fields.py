@@ -5,7 +5,7 @@ These fields let any text through: ``settings.py`` alone judges values, and the 
 field.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import override
 
@@ -18,6 +18,7 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    SelectOptionDict,
     Selector,
     SelectSelector,
     SelectSelectorConfig,
@@ -84,6 +85,25 @@ def choice(
             mode=mode,
         )
     )
+
+
+def named_choice(
+    names: Mapping[str, str],
+    others: Iterable[str],
+    translation_key: str,
+    mode: SelectSelectorMode = SelectSelectorMode.DROPDOWN,
+) -> SelectSelector:
+    """Return a list to choose from, first what has a name of its own, then what is translated.
+
+    Args:
+        names: of the first options, by their values.
+        others: the other options, translated under ``selector.<translation_key>``.
+        translation_key: of the other options.
+        mode: a list to see at once, or one that opens.
+    """
+    options = [SelectOptionDict(value=value, label=name) for value, name in names.items()]
+    options += [SelectOptionDict(value=str(other), label=str(other)) for other in others]
+    return SelectSelector(SelectSelectorConfig(options=options, translation_key=translation_key, mode=mode))
 
 
 def sensor(device_class: SensorDeviceClass) -> EntitySelector:

@@ -8,32 +8,24 @@ each error at its field.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, Self
 
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_TOKEN, CONF_USERNAME
 
-from .balancing.model import ChargerSettings, FuseType, Mode, SiteSettings
+from .balancing.model import ChargerSettings
 from .const import (
     CONF_CAR_CURRENT,
     CONF_CAR_PHASES,
     CONF_CHARGER,
     CONF_CHARGER_ID,
+    CONF_CIRCUIT,
     CONF_DIALECT,
     CONF_FALLBACK_CURRENT,
-    CONF_FUSE,
-    CONF_FUSE_TYPE,
-    CONF_MAINS,
-    CONF_MARGIN,
     CONF_MAX_CURRENT,
     CONF_MIN_CURRENT,
-    CONF_MODE,
-    CONF_PHASES,
     CONF_PRIORITY,
-    CONF_SEED,
     CONF_TLS,
     CONF_USER_ID,
-    CONF_VOLTAGE,
     CONF_WIRING,
 )
 from .exceptions import BadSettingError, ErrorCode, SettingsErrors
@@ -43,7 +35,6 @@ from .settings_entities import (
     entities_to_strings,
     read_charger_entities,
     read_entity_charger,
-    read_mains_entities,
 )
 from .settings_model import (
     ChargerKind,
@@ -56,7 +47,8 @@ from .settings_model import (
     SimulatedCar,
     SimulatedMainsSettings,
 )
-from .settings_reader import FALSE, TRUE, SettingsReader, number_to_string
+from .settings_reader import FALSE, HARMLESS, TRUE, SettingsReader, number_to_string
+from .settings_site import SiteConfig, above, circuit_to_strings, read_circuit, read_seed
 
 __all__ = [
     "CHARGER_DRAWS",
@@ -74,115 +66,26 @@ __all__ = [
     "SimulatedCar",
     "SimulatedMainsSettings",
     "SiteConfig",
+    "above",
     "charger_entities_to_strings",
+    "circuit_to_strings",
     "entities_to_strings",
+    "read_circuit",
     "read_entity_charger",
+    "read_seed",
 ]
 
 PORT_TLS: Final = 8883
 PORT_PLAIN: Final = 1883
 
-_SITE = SiteSettings(fuse_rating=(25.0, 25.0, 25.0))
 _CHARGER = ChargerSettings(id="")
 _CAR = SimulatedCar()
-_LARGEST_SEED = 2**31 - 1
 
 _CHARGER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HOST = re.compile(r"[^\s/?#@]+")
 
 
 _BINARY_CHARGER_ID = re.compile(r"[0-9A-Fa-f]{2}([:-]?[0-9A-Fa-f]{2}){5}")
-
-_HARMLESS: Final[Mapping[str, float]] = {
-    **{f"{CONF_FUSE}{phase}": 25.0 for phase in (1, 2, 3)},
-    CONF_MARGIN: 0.5,
-    CONF_VOLTAGE: 230.0,
-    CONF_MIN_CURRENT: 6.0,
-    CONF_MAX_CURRENT: 80.0,
-    CONF_PRIORITY: 1.0,
-    CONF_FALLBACK_CURRENT: 0.0,
-    CONF_PORT: 8883.0,
-    CONF_SEED: 1.0,
-    CONF_CAR_PHASES: 3.0,
-    CONF_CAR_CURRENT: 16.0,
-}
-"""A number that fits for every numeric key: stands in for a bad one while the other values are checked."""
-
-
-class _PhaseCount(StrEnum):
-    """Mains connections there are."""
-
-    ONE = "1"
-    THREE = "3"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteConfig:
-    """Everything stored about a site.
-
-    Attributes:
-        mains: where the mains currents come from.
-        balancing: the site as the balancer sees it.
-    """
-
-    mains: EntityMainsSettings | SimulatedMainsSettings
-    balancing: SiteSettings
-
-    @property
-    def kind(self) -> MainsKind:
-        """Where the mains currents come from, as one word."""
-        if isinstance(self.mains, SimulatedMainsSettings):
-            return MainsKind.SIMULATED
-        return MainsKind.ENTITIES if self.mains.meter is None else MainsKind.KNOWN
-
-    @classmethod
-    def from_strings(cls, data: Mapping[str, str]) -> Self:
-        """Read a site from its stored strings.
-
-        Raises:
-            SettingsErrors: with every value that cannot be used.
-        """
-        strings = SettingsReader(data, _HARMLESS)
-        kind = strings.choice(CONF_MAINS, MainsKind)
-        phase_count = int(strings.choice(CONF_PHASES, _PhaseCount) or _PhaseCount.THREE)
-        phases = range(1, phase_count + 1)
-        numbers = {f"{CONF_FUSE}{phase}": strings.number(f"{CONF_FUSE}{phase}") for phase in phases}
-        numbers[CONF_MARGIN] = strings.number(CONF_MARGIN, _SITE.margin)
-        numbers[CONF_VOLTAGE] = strings.number(CONF_VOLTAGE, _SITE.voltage)
-        fuse_type = strings.choice(CONF_FUSE_TYPE, FuseType, FuseType.B) or FuseType.B
-        mode = strings.choice(CONF_MODE, Mode, Mode.BALANCED) or Mode.BALANCED
-        mains = _mains_from_strings(strings, kind, phase_count)
-
-        def build(values: Mapping[str, float]) -> SiteSettings:
-            return SiteSettings(
-                fuse_rating=tuple(values[f"{CONF_FUSE}{phase}"] for phase in phases),
-                fuse_type=fuse_type,
-                margin=values[CONF_MARGIN],
-                voltage=values[CONF_VOLTAGE],
-                mode=mode,
-            )
-
-        balancing = strings.build(build, numbers)
-        strings.raise_errors()
-        return cls(mains=mains, balancing=balancing)
-
-    def to_strings(self) -> dict[str, str]:
-        """Return the strings that ``from_strings`` reads back to the same settings."""
-        site = self.balancing
-        strings = {CONF_MAINS: self.kind.value, CONF_PHASES: str(site.phase_count)}
-        if isinstance(self.mains, SimulatedMainsSettings):
-            strings[CONF_SEED] = str(self.mains.seed)
-        else:
-            strings |= entities_to_strings(self.mains)
-        for phase, rating in enumerate(site.fuse_rating, start=1):
-            strings[f"{CONF_FUSE}{phase}"] = number_to_string(rating)
-        return strings | {
-            CONF_FUSE_TYPE: site.fuse_type.value,
-            CONF_MARGIN: number_to_string(site.margin),
-            CONF_VOLTAGE: number_to_string(site.voltage),
-            CONF_MODE: site.mode.value,
-        }
-
 
 type ChargerAccess = EVMeterConnection | EntityChargerSettings | SimulatedCar
 """How a charger is reached."""
@@ -223,10 +126,11 @@ class ChargerConfig:
         Raises:
             SettingsErrors: with every value that cannot be used.
         """
-        strings = SettingsReader(data, _HARMLESS)
+        strings = SettingsReader(data, HARMLESS)
         kind = strings.choice(CONF_CHARGER, ChargerKind)
         wiring = strings.wiring(CONF_WIRING, phase_count)
         priority = strings.integer(CONF_PRIORITY, _CHARGER.priority, 1, 100)
+        circuit = strings.text(CONF_CIRCUIT)
         numbers = {
             CONF_MIN_CURRENT: strings.number(CONF_MIN_CURRENT, _CHARGER.min_current),
             CONF_MAX_CURRENT: strings.number(CONF_MAX_CURRENT, _CHARGER.max_current),
@@ -244,6 +148,7 @@ class ChargerConfig:
                 priority=priority,
                 # The safe current of a car that needs 8 A to charge at all is 8 A.
                 fallback_current=values.get(CONF_FALLBACK_CURRENT, values[CONF_MIN_CURRENT]),
+                circuit=circuit,
             )
 
         balancing = strings.build(build, numbers)
@@ -253,6 +158,7 @@ class ChargerConfig:
     def to_strings(self) -> dict[str, str]:
         """Return the strings that ``from_strings`` reads back to the same settings."""
         charger = self.balancing
+        circuit = {} if charger.circuit is None else {CONF_CIRCUIT: charger.circuit}
         return (
             {CONF_CHARGER: self.kind.value}
             | _access_to_strings(self.device)
@@ -263,15 +169,8 @@ class ChargerConfig:
                 CONF_PRIORITY: str(charger.priority),
                 CONF_FALLBACK_CURRENT: number_to_string(charger.fallback_current),
             }
+            | circuit
         )
-
-
-def _mains_from_strings(
-    strings: SettingsReader, kind: MainsKind | None, phase_count: int
-) -> EntityMainsSettings | SimulatedMainsSettings:
-    if kind is MainsKind.SIMULATED:
-        return SimulatedMainsSettings(seed=_seed_from_strings(strings))
-    return read_mains_entities(strings, kind, phase_count)
 
 
 def _access_from_strings(strings: SettingsReader, kind: ChargerKind | None) -> ChargerAccess:
@@ -294,25 +193,13 @@ def _access_to_strings(device: ChargerAccess) -> dict[str, str]:
             return connection_to_strings(device)
 
 
-def read_seed(data: Mapping[str, str]) -> int:
-    """Read the seed of a simulated house.
-
-    Raises:
-        SettingsErrors: with every answer that cannot be used.
-    """
-    strings = SettingsReader(data, _HARMLESS)
-    seed = _seed_from_strings(strings)
-    strings.raise_errors()
-    return seed
-
-
 def read_car(data: Mapping[str, str]) -> dict[str, str]:
     """Read the answers about a simulated charger's car and return the strings to store.
 
     Raises:
         SettingsErrors: with every answer that cannot be used.
     """
-    strings = SettingsReader(data, _HARMLESS)
+    strings = SettingsReader(data, HARMLESS)
     car = _car_from_strings(strings)
     strings.raise_errors()
     return _car_to_strings(car)
@@ -324,7 +211,7 @@ def read_connection(data: Mapping[str, str]) -> EVMeterConnection:
     Raises:
         SettingsErrors: with every answer that cannot be used.
     """
-    strings = SettingsReader(data, _HARMLESS)
+    strings = SettingsReader(data, HARMLESS)
     connection = _connection_from_strings(strings)
     strings.raise_errors()
     return connection
@@ -344,10 +231,6 @@ def connection_to_strings(connection: EVMeterConnection) -> dict[str, str]:
         CONF_TOKEN: connection.token,
     }
     return {key: value for key, value in values.items() if value is not None}
-
-
-def _seed_from_strings(strings: SettingsReader) -> int:
-    return strings.integer(CONF_SEED, 1, 0, _LARGEST_SEED)
 
 
 def _car_from_strings(strings: SettingsReader) -> SimulatedCar:

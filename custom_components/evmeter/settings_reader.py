@@ -5,8 +5,43 @@ from enum import StrEnum
 from math import isfinite
 from typing import Final
 
+from homeassistant.const import CONF_PORT
+
 from .balancing.model import Phase, SettingsError
+from .const import (
+    CONF_CAR_CURRENT,
+    CONF_CAR_PHASES,
+    CONF_DERATING,
+    CONF_FALLBACK_CURRENT,
+    CONF_FUSE,
+    CONF_GROUP_POWER_CAP,
+    CONF_MARGIN,
+    CONF_MAX_CURRENT,
+    CONF_MIN_CURRENT,
+    CONF_POWER_CAP,
+    CONF_PRIORITY,
+    CONF_SEED,
+    CONF_VOLTAGE,
+)
 from .exceptions import BadSettingError, ErrorCode, SettingsErrors
+
+HARMLESS: Final[Mapping[str, float]] = {
+    **{f"{CONF_FUSE}{phase}": 25.0 for phase in (1, 2, 3)},
+    CONF_MARGIN: 0.5,
+    CONF_VOLTAGE: 230.0,
+    CONF_MIN_CURRENT: 6.0,
+    CONF_MAX_CURRENT: 80.0,
+    CONF_PRIORITY: 1.0,
+    CONF_DERATING: 100.0,
+    CONF_GROUP_POWER_CAP: 0.0,
+    CONF_POWER_CAP: 0.0,
+    CONF_FALLBACK_CURRENT: 0.0,
+    CONF_PORT: 8883.0,
+    CONF_SEED: 1.0,
+    CONF_CAR_PHASES: 3.0,
+    CONF_CAR_CURRENT: 16.0,
+}
+"""A number that fits for every numeric key: stands in for a bad one while the other values are checked."""
 
 TRUE: Final = "true"
 FALSE: Final = "false"

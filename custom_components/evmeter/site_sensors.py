@@ -9,7 +9,7 @@ from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescr
 from homeassistant.const import EntityCategory, UnitOfElectricCurrent, UnitOfRatio, UnitOfTime
 
 from .balancing.model import Phase, PhaseDecision, ReasonCode, SiteState
-from .entity import SiteEntityDescription, reason_attributes
+from .entity import SiteEntityDescription
 from .snapshot import Snapshot
 
 
@@ -105,7 +105,7 @@ _SITE_SENSORS: Final = (
         device_class=SensorDeviceClass.ENUM,
         options=[code.value for code in ReasonCode],
         value=lambda snapshot: None if snapshot.binding is None else snapshot.binding.code,
-        attributes=lambda snapshot: reason_attributes(snapshot.binding),
+        attributes=lambda snapshot: snapshot.where(snapshot.binding),
     ),
     SiteSensorDescription(
         key="last_limit_change",

@@ -93,6 +93,7 @@ class Snapshot:
         limit_changed_at: last change of any limit, None = none yet.
         writes_today: limits written since midnight.
         decision_time: duration of the last step [ms], None before the first.
+        circuit_names: what the user calls the circuits, by the id of their subentry.
     """
 
     mains: MainsReading
@@ -102,6 +103,7 @@ class Snapshot:
     limit_changed_at: datetime | None
     writes_today: int
     decision_time: float | None
+    circuit_names: Mapping[str, str]
 
     @property
     def state(self) -> SiteState | None:
@@ -134,6 +136,14 @@ class Snapshot:
             return Reason(code=ReasonCode.OFF)
         decision = self.chargers[charger_id].decision
         return None if decision is None else decision.reason
+
+    def where(self, reason: Reason | None) -> dict[str, str]:
+        """Return where a limit binds: the mains phase, and the circuit where it is not the mains."""
+        if reason is None:
+            return {}
+        phase = {} if reason.phase is None else {"phase": reason.phase.name}
+        circuit = reason.circuit
+        return phase if circuit is None else phase | {"circuit": self.circuit_names.get(circuit, circuit)}
 
     def phase(self, phase: int) -> PhaseDecision | None:
         """Return the balancer's view of one mains phase, None before the first step."""

@@ -61,7 +61,6 @@ async def _add_site(home_assistant: HomeAssistant, house: DemonstrationHouse, me
             "fuse_type": "b",
             "margin": "0.5",
             "voltage": "230",
-            "mode": "balanced",
         },
     }
     charger_answers: Answers = {

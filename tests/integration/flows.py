@@ -16,7 +16,6 @@ FUSE: Final = {
     "fuse_type": "c",
     "margin": 0.5,
     "voltage": 230,
-    "mode": "fast",
 }
 SIMULATED_SITE: Final = {
     "mains": "simulated",
@@ -28,8 +27,8 @@ SIMULATED_SITE: Final = {
     "fuse_type": "c",
     "margin": "0.5",
     "voltage": "230",
-    "mode": "fast",
 }
+OPTIONS: Final = {"mode": "balanced", "derating": "100"}
 LIMITS: Final = {
     "min_current": "6",
     "max_current": "16",

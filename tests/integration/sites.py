@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.evmeter.const import DOMAIN, SUBENTRY_CHARGER
 from custom_components.evmeter.coordinator import EVMeterCoordinator
+from custom_components.evmeter.site_entry import MINOR_VERSION
 from evmeter_client import EVMeterConfig
 from evmeter_client.simulator import Car, SimulatedCharger, SimulatedChargerSettings
 from evmeter_client.simulator.broker import Broker
@@ -67,6 +68,7 @@ def site_entry(*chargers: ConfigSubentryDataWithId, data: dict[str, str] | None 
         domain=DOMAIN,
         title="Home",
         entry_id="site",
+        minor_version=MINOR_VERSION,
         data=SITE if data is None else data,
         subentries_data=chargers,
     )

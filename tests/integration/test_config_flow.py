@@ -13,6 +13,7 @@ from custom_components.evmeter.flow import live
 
 from .flows import (
     FUSE,
+    OPTIONS,
     SIMULATED_CHARGER,
     SIMULATED_SITE,
     add_currents,
@@ -48,17 +49,16 @@ async def test_simulated_house(hass: HomeAssistant) -> None:
         "phases": "3",
         "fuse_l1": "25",
         "fuse_type": "b",
-        "margin": "0.5",
+        "margin": "0",
         "voltage": "230",
-        "mode": "balanced",
     }
 
     result = await submit(hass, result, **FUSE)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == hass.config.location_name
-    assert result["data"] == SIMULATED_SITE | {"seed": "7"}
+    assert (result["data"], result["options"]) == (SIMULATED_SITE | {"seed": "7"}, OPTIONS)
     entry = result["result"]
-    assert (entry.unique_id, entry.version, entry.minor_version) == ("simulated-7", 1, 1)
+    assert (entry.unique_id, entry.version, entry.minor_version) == ("simulated-7", 1, 2)
     assert entry.state is ConfigEntryState.LOADED
 
     kind, flow_id = result["next_flow"]
@@ -121,7 +121,6 @@ async def test_one_phase_by_power(hass: HomeAssistant) -> None:
         "fuse_type": "c",
         "margin": "0.5",
         "voltage": "230",
-        "mode": "fast",
     }
     assert await hass.config_entries.async_unload(result["result"].entry_id)
 
@@ -205,7 +204,7 @@ async def test_bad_fuse_and_recovery(
     result = await submit(hass, result, **given)
     assert (result["step_id"], result["errors"]) == ("fuse", errors)
     assert suggestions(result["data_schema"]) == {
-        key: value if key in ("phases", "fuse_type", "mode") else str(value).strip()
+        key: value if key in ("phases", "fuse_type") else str(value).strip()
         for key, value in given.items()
         if str(value).strip()
     }
@@ -256,7 +255,6 @@ async def test_reconfigure(hass: HomeAssistant) -> None:
         "fuse_type": "c",
         "margin": "0.5",
         "voltage": "230",
-        "mode": "fast",
     }
 
     result = await submit(hass, result, **FUSE | {"fuse_l1": "35"})

@@ -5,7 +5,14 @@ from dataclasses import fields, replace
 import pytest
 from hypothesis import given, strategies as st
 
-from custom_components.evmeter.balancing.model import ChargerSettings, FuseType, Mode, Phase, SiteSettings
+from custom_components.evmeter.balancing.model import (
+    ChargerSettings,
+    CircuitSettings,
+    FuseType,
+    Mode,
+    Phase,
+    SiteSettings,
+)
 from custom_components.evmeter.settings import (
     ChargerConfig,
     ChargerKind,
@@ -18,7 +25,9 @@ from custom_components.evmeter.settings import (
     SimulatedCar,
     SimulatedMainsSettings,
     SiteConfig,
+    circuit_to_strings,
     read_car,
+    read_circuit,
     read_connection,
     read_seed,
 )
@@ -29,6 +38,22 @@ TEXT = st.text(st.characters(categories=("L", "N", "P")), min_size=1, max_size=2
 CHARGER_ID = st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True)
 CHARGER = {"charger": "simulated"}
 CONNECTION = {"host": "broker.local", "charger_id": "C1"}
+
+
+@st.composite
+def circuits(draw: st.DrawFn, phase_count: int) -> tuple[CircuitSettings, ...]:
+    """Any circuits that can be stored: each one below the mains, or below one that comes before it."""
+    built: list[CircuitSettings] = []
+    for number in range(draw(st.integers(0, 4))):
+        built.append(
+            CircuitSettings(
+                id=f"circuit{number}",
+                rating=draw(st.tuples(*[st.floats(6, 250)] * phase_count)),
+                parent=draw(st.sampled_from([None, *(circuit.id for circuit in built)])),
+                power_cap=draw(st.none() | st.floats(0, 1e6)),
+            )
+        )
+    return tuple(built)
 
 
 @st.composite
@@ -43,6 +68,9 @@ def sites(draw: st.DrawFn) -> SiteConfig:
         margin=draw(st.floats(0, min(ratings) - 1)),
         voltage=draw(st.floats(100, 300)),
         mode=draw(st.sampled_from(Mode)),
+        derating=draw(st.integers(50, 100)) / 100,
+        group_power_cap=draw(st.none() | st.floats(0, 1e6)),
+        circuits=draw(circuits(phase_count)),
     )
     reference = st.none() | TEXT
     phase = st.builds(
@@ -68,6 +96,7 @@ def chargers(draw: st.DrawFn) -> ChargerConfig:
         min_current=minimum,
         max_current=maximum,
         priority=draw(st.integers(1, 100)),
+        circuit=draw(st.none() | TEXT),
         fallback_current=draw(st.just(0.0) | st.floats(minimum, maximum)),
     )
     connection = st.builds(
@@ -88,9 +117,10 @@ def chargers(draw: st.DrawFn) -> ChargerConfig:
 @given(sites())
 def test_site_survives_being_stored(config: SiteConfig) -> None:
     """What is read back is what was stored, and every stored value is a string."""
-    stored = config.to_strings()
-    assert all(isinstance(value, str) for value in stored.values())
-    assert SiteConfig.from_strings(stored) == config
+    stored = config.to_strings() | config.options_to_strings()
+    below = {circuit.id: circuit_to_strings(circuit) for circuit in config.balancing.circuits}
+    assert all(isinstance(value, str) for strings in (stored, *below.values()) for value in strings.values())
+    assert SiteConfig.from_strings(stored, below) == config
 
 
 @given(chargers())
@@ -277,3 +307,46 @@ def test_secrets_are_never_shown() -> None:
         read_connection(CONNECTION | secrets | {"dialect": "blewifi", "port": "x"})
     assert "hush" not in str(raised.value)
     assert {field.name for field in fields(connection) if not field.repr} == set(secrets)
+
+
+CIRCUIT = {"fuse_l1": "20"}
+
+
+def test_a_circuit_of_one_rating() -> None:
+    """The ratings that are not given are that of L1, on as many phases as the site has."""
+    assert read_circuit("garage", CIRCUIT, 3).rating == (20, 20, 20)
+    assert read_circuit("garage", CIRCUIT | {"fuse_l3": "16"}, 3).rating == (20, 20, 16)
+    assert read_circuit("garage", CIRCUIT | {"fuse_l3": "16"}, 1).rating == (20,)
+
+
+def test_every_bad_value_of_a_circuit_is_named() -> None:
+    """All at once, as a form shows them."""
+    with pytest.raises(SettingsErrors) as raised:
+        read_circuit("garage", {"fuse_l1": "5", "fuse_l2": "x", "fuse_l3": "251", "power_cap": "-1"}, 3)
+    assert raised.value.form_errors() == {
+        "fuse_l1": "out_of_range",
+        "fuse_l2": "invalid_number",
+        "fuse_l3": "out_of_range",
+        "power_cap": "out_of_range",
+    }
+    with pytest.raises(SettingsErrors) as raised:
+        read_circuit("garage", {}, 3)
+    assert raised.value.form_errors() == {"fuse_l1": "required"}
+
+
+@pytest.mark.parametrize(
+    ("parents", "kept"),
+    [
+        ({"a": "gone"}, {"a": None}),
+        ({"a": "b", "b": "gone"}, {"a": "b", "b": None}),
+        ({"a": "a"}, {"a": None}),
+        ({"a": "b", "b": "a"}, {"a": None, "b": None}),
+        ({"a": "b", "b": "c", "c": "b"}, {"a": "b", "b": None, "c": None}),
+    ],
+)
+def test_a_circuit_without_a_place(parents: dict[str, str], kept: dict[str, str | None]) -> None:
+    """Where the circuit above was removed, or is below itself, the mains are above; its fuse still counts."""
+    stored = {name: CIRCUIT | {"parent": parent} for name, parent in parents.items()}
+    site = SiteConfig.from_strings(SITE, stored).balancing
+    assert {circuit.id: circuit.parent for circuit in site.circuits} == kept
+    assert {circuit.rating for circuit in site.circuits} == {(20, 20, 20)}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import voluptuous as vol
-from homeassistant.config_entries import ConfigFlow, ConfigSubentryFlow
+from homeassistant.config_entries import ConfigFlow, ConfigSubentryFlow, OptionsFlow
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers import config_validation as cv, entity_registry as er
@@ -20,10 +20,12 @@ from custom_components.evmeter import config_flow
 from custom_components.evmeter.balancing.model import MainsReading, Phase
 from custom_components.evmeter.chargers import CHARGERS, ChargerProblem
 from custom_components.evmeter.config_flow import EVMeterConfigFlow
-from custom_components.evmeter.const import DOMAIN, SUBENTRY_CHARGER
+from custom_components.evmeter.const import DOMAIN, SUBENTRY_CHARGER, SUBENTRY_CIRCUIT
 from custom_components.evmeter.exceptions import ErrorCode
 from custom_components.evmeter.flow import forms, live
 from custom_components.evmeter.flow.charger import ChargerSubentryFlow
+from custom_components.evmeter.flow.circuit import circuit_form
+from custom_components.evmeter.flow.options import OPTIONS_FORM, SiteOptionsFlow
 from custom_components.evmeter.mains import Quantity, SourceProblem, SourceView, TooSlow
 from custom_components.evmeter.settings import ChargerKind, MainsKind
 
@@ -36,6 +38,8 @@ ICONS: dict[str, Any] = json.loads((INTEGRATION / "icons.json").read_text(encodi
 
 SITE_TEXTS = ENGLISH["config"]
 CHARGER_TEXTS = ENGLISH["config_subentries"][SUBENTRY_CHARGER]
+CIRCUIT_TEXTS = ENGLISH["config_subentries"][SUBENTRY_CIRCUIT]
+OPTIONS_TEXTS = ENGLISH["options"]
 
 EVERY_FORM = {ErrorCode.REQUIRED, ErrorCode.INVALID_NUMBER, ErrorCode.OUT_OF_RANGE, ErrorCode.INVALID_CHOICE}
 SITE_ERRORS = {*EVERY_FORM, ErrorCode.ENTITY_NOT_FOUND, ErrorCode.METER_NOT_FOUND}
@@ -81,7 +85,7 @@ def constants(call: ast.Call) -> dict[str, str]:
     }
 
 
-def steps(flow: type[ConfigFlow | ConfigSubentryFlow]) -> set[str]:
+def steps(flow: type[ConfigFlow | ConfigSubentryFlow | OptionsFlow]) -> set[str]:
     """The forms of a flow; changing something uses the same ones, and waiting is no form."""
     prefix = "async_step_"
     own = {name.removeprefix(prefix) for name in vars(flow) if name.startswith(prefix)}
@@ -125,14 +129,34 @@ def charger_forms(hass: HomeAssistant) -> dict[str, vol.Schema]:
     own = {
         "user": forms.charger_kind_form({}),
         "enable": forms.ENABLE_FORM,
-        "limits": forms.limits_form(len(Phase)),
+        "limits": forms.limits_form(len(Phase), {"garage": "Garage"}),
     }
     return own | kinds
 
 
+def circuit_forms() -> dict[str, vol.Schema]:
+    """Every form of the circuit flow: the same to add and to change one."""
+    form = circuit_form(len(Phase), {"house": "House"})
+    return {"user": form, "reconfigure": form}
+
+
+def all_forms(hass: HomeAssistant) -> list[tuple[dict[str, vol.Schema], dict[str, Any]]]:
+    """The forms of every flow, and what is written for that flow."""
+    return [
+        (site_forms(hass), SITE_TEXTS),
+        (charger_forms(hass), CHARGER_TEXTS),
+        (circuit_forms(), CIRCUIT_TEXTS),
+        ({"init": OPTIONS_FORM}, OPTIONS_TEXTS),
+    ]
+
+
 def test_every_step_has_its_texts() -> None:
     """A title and a description for each form, none for a form that does not exist."""
-    for flow, written in ((EVMeterConfigFlow, SITE_TEXTS), (ChargerSubentryFlow, CHARGER_TEXTS)):
+    for flow, written in (
+        (EVMeterConfigFlow, SITE_TEXTS),
+        (ChargerSubentryFlow, CHARGER_TEXTS),
+        (SiteOptionsFlow, OPTIONS_TEXTS),
+    ):
         assert written["step"].keys() == steps(flow)
         for step, step_texts in written["step"].items():
             assert {"title", "description", "data", "data_description"} <= step_texts.keys(), step
@@ -140,7 +164,7 @@ def test_every_step_has_its_texts() -> None:
 
 def test_every_field_has_its_texts(hass: HomeAssistant) -> None:
     """A label and an explanation for each field, and for each section of text."""
-    for shown, written in ((site_forms(hass), SITE_TEXTS), (charger_forms(hass), CHARGER_TEXTS)):
+    for shown, written in all_forms(hass):
         assert shown.keys() == written["step"].keys()
         for step, form in shown.items():
             step_texts = written["step"][step]
@@ -155,7 +179,7 @@ def test_every_field_has_its_texts(hass: HomeAssistant) -> None:
 
 def test_every_form_can_be_shown(hass: HomeAssistant) -> None:
     """The browser has a field of its own for each of ours, and our number boxes are number boxes there."""
-    for form in (*site_forms(hass).values(), *charger_forms(hass).values()):
+    for form in (form for shown, _ in all_forms(hass) for form in shown.values()):
         for field in browser_fields(form):
             assert "selector" in field or field["type"] == "expandable", field["name"]
     (rating,) = (field for field in browser_fields(forms.FUSE_FORM) if field["name"] == "fuse_l1")
@@ -187,6 +211,7 @@ def test_every_error_has_its_text() -> None:
     """Each code a form can get; a code that no form can get is no code."""
     assert SITE_TEXTS["error"].keys() == SITE_ERRORS | {forms.PHASE_NOT_MEASURED, forms.CHARGER_NEEDS_PHASE}
     assert CHARGER_TEXTS["error"].keys() == CHARGER_ERRORS
+    assert CIRCUIT_TEXTS["error"].keys() == OPTIONS_TEXTS["error"].keys() == EVERY_FORM
     assert set(ErrorCode) == SITE_ERRORS | CHARGER_ERRORS
 
 
@@ -194,6 +219,7 @@ def test_every_abort_has_its_text() -> None:
     """Both flows end early for few reasons of their own; the others are Home Assistant's."""
     assert SITE_TEXTS["abort"].keys() == {"already_configured"}
     assert CHARGER_TEXTS["abort"].keys() == {"already_configured", "invalid_site"}
+    assert CIRCUIT_TEXTS["abort"].keys() == {"invalid_site"}
     assert {constants(call)["first"] for call in calls("AbortFlow")} == CHARGER_TEXTS["abort"].keys()
     assert [constants(call) for call in calls("async_abort")] == []
 
@@ -208,20 +234,23 @@ def test_every_wait_has_its_text() -> None:
 
 def test_the_subentry_has_its_words() -> None:
     """What the button and the list on the integration page say."""
-    assert ENGLISH["config_subentries"].keys() == {SUBENTRY_CHARGER}
-    assert CHARGER_TEXTS["initiate_flow"].keys() == {"user", "reconfigure"}
-    assert CHARGER_TEXTS["entry_type"]
+    assert ENGLISH["config_subentries"].keys() == {SUBENTRY_CHARGER, SUBENTRY_CIRCUIT}
+    for written in ENGLISH["config_subentries"].values():
+        assert written["initiate_flow"].keys() == {"user", "reconfigure"}
+        assert written["entry_type"]
 
 
 def test_every_choice_has_its_text(hass: HomeAssistant) -> None:
     """Each option of each list that is translated, and no other."""
     offered: dict[str, set[str]] = {}
-    for form in (*site_forms(hass).values(), *charger_forms(hass).values()):
+    for form in (form for shown, _ in all_forms(hass) for form in shown.values()):
         for field in form.schema.values():
             if isinstance(field, SelectSelector) and "translation_key" in field.config:
                 values = offered.setdefault(field.config["translation_key"], set())
                 for option in field.config["options"]:
-                    values.add(option if isinstance(option, str) else option["value"])
+                    # What has a name of its own is not translated.
+                    if isinstance(option, str) or option["label"] == option["value"]:
+                        values.add(option if isinstance(option, str) else option["value"])
     assert {key: set(part["options"]) for key, part in ENGLISH["selector"].items()} == offered
 
 

@@ -17,6 +17,7 @@ from ..chargers import CHARGERS, FoundCharger, async_enable, find_chargers, need
 from ..const import (
     CONF_CHARGER,
     CONF_CHARGER_ID,
+    CONF_CIRCUIT,
     CONF_DEVICE,
     CONF_LIMIT,
     CONF_USER_ID,
@@ -24,15 +25,18 @@ from ..const import (
     DOMAIN,
     SUBENTRY_CHARGER,
 )
-from ..settings import ChargerConfig, ChargerKind, ErrorCode, SettingsErrors, SiteConfig
+from ..settings import ChargerConfig, ChargerKind, ErrorCode, SettingsErrors
+from ..site_entry import circuit_names
 from .forms import (
     CHARGER_DEFAULTS,
     CONF_ENABLE,
     ENABLE_FORM,
+    ON_MAINS,
     charger_kind_form,
     filled_in,
     form_errors,
     limits_form,
+    site_of,
     strings,
     wirings,
 )
@@ -68,10 +72,7 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
         Raises:
             AbortFlow: the site itself must be put right first.
         """
-        try:
-            return SiteConfig.from_strings(self._get_entry().data).balancing.phase_count
-        except SettingsErrors as error:
-            raise AbortFlow("invalid_site") from error
+        return site_of(self._get_entry()).balancing.phase_count
 
     async def async_step_user(self, user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
         """Ask which charger: one that was found, or how it is reached."""
@@ -171,24 +172,32 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
 
     async def async_step_limits(self, user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
         """Ask for the limits, the wiring and the place among the other chargers."""
-        form = limits_form(self._phase_count)
+        form = limits_form(self._phase_count, circuit_names(self._get_entry()))
         straight = {CONF_WIRING: wirings(self._phase_count)[0]["value"]}
         given = (
-            {**CHARGER_DEFAULTS, **straight, **self._suggested_limits, **self._stored}
+            {**CHARGER_DEFAULTS, **straight, **self._suggested_limits, **self._stored_limits}
             if user_input is None
             else strings(user_input)
         )
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                config = ChargerConfig.from_strings(
-                    self.flow_id, self._device | given, phase_count=self._phase_count
-                )
+                answers = self._device | given
+                if answers.get(CONF_CIRCUIT) == ON_MAINS:
+                    del answers[CONF_CIRCUIT]
+                config = ChargerConfig.from_strings(self.flow_id, answers, phase_count=self._phase_count)
             except SettingsErrors as error:
                 errors = form_errors(error, form)
             else:
                 return self._finish(config)
         return self.async_show_form(step_id="limits", data_schema=filled_in(form, given), errors=errors)
+
+    @property
+    def _stored_limits(self) -> Mapping[str, str]:
+        """What is stored; a circuit that was removed is none."""
+        circuit = self._stored.get(CONF_CIRCUIT)
+        known = circuit in circuit_names(self._get_entry())
+        return {**self._stored, CONF_CIRCUIT: circuit if circuit is not None and known else ON_MAINS}
 
     @property
     def _suggested_limits(self) -> Mapping[str, str]:

@@ -5,8 +5,10 @@ from itertools import permutations
 from typing import Final
 
 import voluptuous as vol
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import UnitOfElectricCurrent, UnitOfElectricPotential
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import (
     BooleanSelector,
     SelectOptionDict,
@@ -15,10 +17,11 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from ..balancing.model import FuseType, Mode, Phase
+from ..balancing.model import FuseType, Phase
 from ..chargers import CHARGERS
 from ..const import (
     CONF_CHARGER,
+    CONF_CIRCUIT,
     CONF_FALLBACK_CURRENT,
     CONF_FUSE,
     CONF_FUSE_TYPE,
@@ -26,16 +29,17 @@ from ..const import (
     CONF_MARGIN,
     CONF_MAX_CURRENT,
     CONF_MIN_CURRENT,
-    CONF_MODE,
+    CONF_PARENT,
     CONF_PHASES,
     CONF_PRIORITY,
     CONF_VOLTAGE,
     CONF_WIRING,
 )
 from ..exceptions import SettingsErrors
-from ..form_fields import choice, number
+from ..form_fields import choice, named_choice, number
 from ..mains import MAINS, FoundMeter
-from ..settings import ChargerKind, MainsKind
+from ..settings import ChargerKind, MainsKind, SiteConfig
+from ..site_entry import site_config
 
 FUSE_L1, FUSE_L2, FUSE_L3 = (f"{CONF_FUSE}{phase}" for phase in (1, 2, 3))
 
@@ -47,9 +51,8 @@ SITE_DEFAULTS: Final[Mapping[str, str]] = {
     CONF_PHASES: "3",
     FUSE_L1: "25",
     CONF_FUSE_TYPE: FuseType.B,
-    CONF_MARGIN: "0.5",
+    CONF_MARGIN: "0",
     CONF_VOLTAGE: "230",
-    CONF_MODE: Mode.BALANCED,
 }
 """What most houses have; the user sees it before it counts."""
 
@@ -63,6 +66,9 @@ CHARGER_DEFAULTS: Final[Mapping[str, str]] = {
 
 CONF_ENABLE: Final = "enable"
 
+ON_MAINS: Final = "mains"
+"""The choice of what is on no circuit, but directly below the mains."""
+
 ENABLE_FORM: Final = vol.Schema({vol.Required(CONF_ENABLE, default=True): BooleanSelector()})
 
 FUSE_FORM: Final = vol.Schema(
@@ -74,7 +80,6 @@ FUSE_FORM: Final = vol.Schema(
         vol.Required(CONF_FUSE_TYPE): choice(FuseType, CONF_FUSE_TYPE),
         vol.Required(CONF_MARGIN): number(UnitOfElectricCurrent.AMPERE),
         vol.Required(CONF_VOLTAGE): number(UnitOfElectricPotential.VOLT),
-        vol.Required(CONF_MODE): choice(Mode, CONF_MODE),
     }
 )
 
@@ -92,8 +97,6 @@ def source_form(
         stored: the strings of the site that is being changed; empty for a new one.
     """
     kinds = [kind for kind in MAINS if kind is not MainsKind.KNOWN]
-    options = [SelectOptionDict(value=key, label=name) for key, name in names.items()]
-    options += [SelectOptionDict(value=kind, label=kind) for kind in kinds]
     fitting = [
         key for key, meter in meters.items() if not stored or meter.to_strings().items() <= stored.items()
     ]
@@ -103,10 +106,8 @@ def source_form(
     suggestion = None if suggested is None else {"suggested_value": suggested}
     return vol.Schema(
         {
-            vol.Required(CONF_MAINS, description=suggestion): SelectSelector(
-                SelectSelectorConfig(
-                    options=options, translation_key=CONF_MAINS, mode=SelectSelectorMode.LIST
-                )
+            vol.Required(CONF_MAINS, description=suggestion): named_choice(
+                names, kinds, CONF_MAINS, SelectSelectorMode.LIST
             )
         }
     )
@@ -127,18 +128,19 @@ def charger_kind_form(names: Mapping[str, str]) -> vol.Schema:
     Args:
         names: of the found chargers, by the id of their device.
     """
-    options = [SelectOptionDict(value=key, label=name) for key, name in names.items()]
-    options += [
-        SelectOptionDict(value=kind, label=kind) for kind in CHARGERS if kind is not ChargerKind.KNOWN
-    ]
-    selector = SelectSelector(
-        SelectSelectorConfig(options=options, translation_key=CONF_CHARGER, mode=SelectSelectorMode.LIST)
-    )
+    kinds = [kind for kind in CHARGERS if kind is not ChargerKind.KNOWN]
+    selector = named_choice(names, kinds, CONF_CHARGER, SelectSelectorMode.LIST)
     return vol.Schema({vol.Required(CONF_CHARGER): selector})
 
 
-def limits_form(phase_count: int) -> vol.Schema:
-    """Return the form for a charger's limits and wiring at a site of 1 or 3 phases."""
+def limits_form(phase_count: int, circuits: Mapping[str, str]) -> vol.Schema:
+    """Return the form for a charger's limits and wiring.
+
+    Args:
+        phase_count: of the site, 1 or 3.
+        circuits: names of the site's circuits by id; without any there is nothing to choose.
+    """
+    circuit = vol.Required(CONF_CIRCUIT)
     return vol.Schema(
         {
             vol.Required(CONF_MIN_CURRENT): number(UnitOfElectricCurrent.AMPERE),
@@ -148,6 +150,7 @@ def limits_form(phase_count: int) -> vol.Schema:
             ),
             vol.Required(CONF_PRIORITY): number(step=1),
             vol.Required(CONF_FALLBACK_CURRENT): number(UnitOfElectricCurrent.AMPERE),
+            **({circuit: named_choice(circuits, (ON_MAINS,), CONF_PARENT)} if circuits else {}),
         }
     )
 
@@ -201,8 +204,25 @@ def fuse_suggestions(stored: Mapping[str, str], mains: Mapping[str, str]) -> dic
     """Return what the fuse's form is filled in with: no more phases than the source has, no rating twice."""
     known = {**SITE_DEFAULTS, **stored}
     known[CONF_PHASES] = min(known[CONF_PHASES], mains[CONF_PHASES])
+    return without_equal_fuses(known)
+
+
+def without_equal_fuses(known: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings without the ratings that are that of L1: they are left empty in a form."""
     same = {key for key in (FUSE_L2, FUSE_L3) if known.get(key) == known[FUSE_L1]}
     return {key: value for key, value in known.items() if key not in same}
+
+
+def site_of(entry: ConfigEntry) -> SiteConfig:
+    """Return the settings of a site that gets or changes a subentry.
+
+    Raises:
+        AbortFlow: the site itself must be put right first.
+    """
+    try:
+        return site_config(entry)
+    except SettingsErrors as error:
+        raise AbortFlow("invalid_site") from error
 
 
 def form_errors(error: SettingsErrors, form: vol.Schema) -> dict[str, str]:
@@ -220,4 +240,9 @@ def fuse_errors(error: SettingsErrors, given: Mapping[str, str]) -> dict[str, st
     errors = form_errors(error, FUSE_FORM)
     if errors.pop("base", None) is not None:
         errors[CONF_PHASES] = PHASE_NOT_MEASURED
+    return of_given_fuses(errors, given)
+
+
+def of_given_fuses(errors: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """Return the errors but for those of ratings that were left empty: what is wrong is said at L1."""
     return {key: code for key, code in errors.items() if key not in (FUSE_L2, FUSE_L3) or key in given}
