@@ -10,16 +10,19 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
+    ConfigSubentry,
     ConfigSubentryFlow,
     FlowType,
     OptionsFlow,
     SubentryFlowContext,
 )
+from homeassistant.const import CONF_HOST
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.loader import async_get_integration
 
 from .const import (
+    CONF_CHARGER,
     CONF_CURRENT,
     CONF_MAINS,
     CONF_PHASES,
@@ -32,6 +35,7 @@ from .const import (
 )
 from .flow.charger import ChargerSubentryFlow
 from .flow.circuit import CircuitSubentryFlow
+from .flow.credentials import CREDENTIALS_FORM, async_try_credentials, without_secrets
 from .flow.forms import (
     CHARGER_NEEDS_PHASE,
     CONF_ENABLE,
@@ -75,6 +79,7 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
     MINOR_VERSION = MINOR_VERSION
 
     _meter: FoundMeter
+    _refused: ConfigSubentry
 
     def __init__(self) -> None:
         """Start with nothing known."""
@@ -102,6 +107,33 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
     def _stored(self) -> Mapping[str, str]:
         """The strings of the site that is being changed; empty for a new one."""
         return self._get_reconfigure_entry().data if self.source == SOURCE_RECONFIGURE else {}
+
+    async def async_step_reauth(self, entry_data: Mapping[str, str]) -> ConfigFlowResult:
+        """Ask for other credentials: the broker of a charger refuses those that are stored."""
+        self._refused = self._get_reauth_entry().subentries[entry_data[CONF_CHARGER]]
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: Mapping[str, object] | None = None
+    ) -> ConfigFlowResult:
+        """Try other credentials before they are stored; the entry's update listener does the rest."""
+        charger = self._refused
+        given = without_secrets(charger.data) if user_input is None else strings(user_input)
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            try:
+                data = await async_try_credentials(self.hass, charger.data, given)
+            except SettingsErrors as error:
+                errors = form_errors(error, CREDENTIALS_FORM)
+            else:
+                self.hass.config_entries.async_update_subentry(self._get_reauth_entry(), charger, data=data)
+                return self.async_abort(reason="reauth_successful")
+        return self.async_show_form(
+            step_id="reauth_confirm",
+            data_schema=filled_in(CREDENTIALS_FORM, given),
+            description_placeholders={"charger": charger.title, "broker": charger.data[CONF_HOST]},
+            errors=errors,
+        )
 
     async def async_step_reconfigure(
         self, user_input: Mapping[str, object] | None = None

@@ -18,8 +18,8 @@ from homeassistant.util import dt as dt_util
 
 from .balancer_memory import BalancerMemory
 from .balancing import Balancer, Decision
-from .chargers import Charger
-from .const import DOMAIN, LOGGER
+from .chargers import Charger, ChargerProblem
+from .const import CONF_CHARGER, DOMAIN, LOGGER
 from .devices import async_update_charger_device
 from .issues import Issue, IssueBoard
 from .mains import Mains, SourceProblem
@@ -273,6 +273,10 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         self.async_end_holds(self.hass.loop.time())
         self._step()
         self._issues.show(self._wrong(), self.hass.loop.time())
+        for charger_id, managed in self._chargers.items():
+            if managed.charger.problem is ChargerProblem.REFUSED:
+                # Asked for once: Home Assistant knows that the flow is under way.
+                self.config_entry.async_start_reauth(self.hass, data={CONF_CHARGER: charger_id})
 
     @callback
     def _publish(self) -> None:

@@ -16,14 +16,16 @@ from .snapshot import ChargerMode, ChargerView
 
 PROBLEM_GRACE: Final = {
     ChargerProblem.UNREACHABLE: 60.0,
-    ChargerProblem.REFUSED: 0.0,
     ChargerProblem.SILENT: 60.0,
     ChargerProblem.UNKNOWN_CHARGER: 20.0,
     ChargerProblem.PROTOCOL: 20.0,
     ChargerProblem.UNAVAILABLE: 120.0,
     ChargerProblem.ENTITY_MISSING: 60.0,
 }
-"""How long a problem must last before the user is told [s]: short ones mend themselves."""
+"""How long a problem must last before the user is told [s]: short ones mend themselves.
+
+Credentials that are refused are asked for anew at once instead.
+"""
 
 NOT_OBEYING_GRACE: Final = 60.0
 """How long a charger must not obey before the user is told [s]."""
@@ -125,7 +127,7 @@ class ManagedCharger:
         subject = self.charger.settings.id
         names = {"charger": self.name}
         problem = self.charger.problem
-        if problem is not ChargerProblem.NONE:
+        if problem in PROBLEM_GRACE:
             yield Issue(
                 key=f"charger_{problem}", subject=subject, placeholders=names, grace=PROBLEM_GRACE[problem]
             )

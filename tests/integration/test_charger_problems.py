@@ -6,7 +6,9 @@ from functools import partial
 
 import aiomqtt
 import pytest
+from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from custom_components.evmeter import managed_charger
@@ -19,6 +21,7 @@ from evmeter_client.simulator import SimulatedCharger, SimulatedChargerSettings
 from evmeter_client.simulator.broker import Broker, free_port
 from evmeter_client.simulator.gateway import ChargerGateway, Fault
 
+from .flows import submit, suggestions
 from .sites import (
     evmeter_charger,
     report_mains,
@@ -92,14 +95,43 @@ async def test_wrong_password_stops_nobody_else(hass: HomeAssistant, locked_brok
             subentry(evmeter_charger(locked_broker, "B", **right), "Garage", "garage"),
         )
         coordinator = await set_up(hass, entry)
-        await until_told(hass, coordinator, ChargerProblem.REFUSED)
+        await until(lambda: coordinator.data.chargers["driveway"].problem is ChargerProblem.REFUSED)
         await until(lambda: coordinator.data.chargers["garage"].available)
         for _ in range(10):
             report_mains(hass, 18.0, 18.0, 18.0)
             await asyncio.sleep(0.1)
         report_mains(hass, 38.0, 18.0, 18.0)
         await until(lambda: box.charger.limits[0] < 6.1)
-        assert not has_issue(hass, "charger_refused", "garage")
+        (flow,) = entry.async_get_active_flows(hass, {SOURCE_REAUTH})
+        assert flow["step_id"] == "reauth_confirm"
+
+
+async def test_other_credentials_are_asked_for_and_tried(hass: HomeAssistant, locked_broker: Broker) -> None:
+    """Wrong ones are said; the right ones are stored, and the charger is back."""
+    async with wallbox(locked_broker, "A", username="house", password="right"):
+        entry = site_entry(subentry(evmeter_charger(locked_broker, "A", username="house", password="wrong")))
+        await set_up(hass, entry)
+        await until(lambda: any(entry.async_get_active_flows(hass, {SOURCE_REAUTH})))
+        (flow,) = entry.async_get_active_flows(hass, {SOURCE_REAUTH})
+        form = await hass.config_entries.flow.async_configure(flow["flow_id"])
+        told = form["description_placeholders"]
+        assert told is not None
+        assert (told["charger"], told["broker"]) == ("Driveway", locked_broker.host)
+        assert suggestions(form["data_schema"]) == {"username": "house"}
+
+        form = await submit(hass, form, username="house", password="guessed")
+        assert form["errors"] == {"base": "invalid_auth"}
+        # An empty field keeps the stored password, which is the wrong one.
+        form = await submit(hass, form, username="house")
+        assert form["errors"] == {"base": "invalid_auth"}
+        result = await submit(hass, form, username="house", password="right")
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reauth_successful")
+        await hass.async_block_till_done()
+        stored = entry.subentries["driveway"].data
+        assert (stored["password"], stored["charger_id"], stored["charger"]) == ("right", "A", "evmeter")
+        await until(lambda: entry.runtime_data.data.chargers["driveway"].available)
+        await asyncio.sleep(1.5)
+        assert not any(entry.async_get_active_flows(hass, {SOURCE_REAUTH}))
 
 
 async def test_silent_charger_and_back(

@@ -25,8 +25,10 @@ from custom_components.evmeter.exceptions import ErrorCode
 from custom_components.evmeter.flow import forms, live
 from custom_components.evmeter.flow.charger import ChargerSubentryFlow
 from custom_components.evmeter.flow.circuit import circuit_form
+from custom_components.evmeter.flow.credentials import CREDENTIALS_FORM
 from custom_components.evmeter.flow.options import OPTIONS_FORM, SiteOptionsFlow
 from custom_components.evmeter.mains import Quantity, SourceProblem, SourceView, TooSlow
+from custom_components.evmeter.managed_charger import PROBLEM_GRACE
 from custom_components.evmeter.settings import ChargerKind, MainsKind
 
 from .flows import SIMULATED_CHARGER, SIMULATED_SITE
@@ -42,18 +44,21 @@ CIRCUIT_TEXTS = ENGLISH["config_subentries"][SUBENTRY_CIRCUIT]
 OPTIONS_TEXTS = ENGLISH["options"]
 
 EVERY_FORM = {ErrorCode.REQUIRED, ErrorCode.INVALID_NUMBER, ErrorCode.OUT_OF_RANGE, ErrorCode.INVALID_CHOICE}
-SITE_ERRORS = {*EVERY_FORM, ErrorCode.ENTITY_NOT_FOUND, ErrorCode.METER_NOT_FOUND}
-CHARGER_ERRORS = {
-    *EVERY_FORM,
+CONNECTION_ERRORS = {
     ErrorCode.INVALID_VALUE,
-    ErrorCode.INVALID_WIRING,
-    ErrorCode.INVALID_HOST,
-    ErrorCode.INVALID_CHARGER_ID,
     ErrorCode.CANNOT_CONNECT,
     ErrorCode.INVALID_AUTH,
     ErrorCode.TIMEOUT,
     ErrorCode.UNKNOWN_CHARGER,
     ErrorCode.PROTOCOL,
+}
+SITE_ERRORS = {*EVERY_FORM, *CONNECTION_ERRORS, ErrorCode.ENTITY_NOT_FOUND, ErrorCode.METER_NOT_FOUND}
+CHARGER_ERRORS = {
+    *EVERY_FORM,
+    *CONNECTION_ERRORS,
+    ErrorCode.INVALID_WIRING,
+    ErrorCode.INVALID_HOST,
+    ErrorCode.INVALID_CHARGER_ID,
     ErrorCode.ENTITY_NOT_FOUND,
     ErrorCode.CHARGER_NOT_FOUND,
     ErrorCode.WRONG_UNIT,
@@ -89,7 +94,7 @@ def steps(flow: type[ConfigFlow | ConfigSubentryFlow | OptionsFlow]) -> set[str]
     """The forms of a flow; changing something uses the same ones, and waiting is no form."""
     prefix = "async_step_"
     own = {name.removeprefix(prefix) for name in vars(flow) if name.startswith(prefix)}
-    return own - {"reconfigure"} - PROGRESS
+    return own - {"reconfigure", "reauth"} - PROGRESS
 
 
 LOOK = live.MainsLook(
@@ -120,6 +125,7 @@ def site_forms(hass: HomeAssistant) -> dict[str, vol.Schema]:
         "simulated": forms.mains_form(hass, MainsKind.SIMULATED, {}),
         "live": live.live_form(LOOK, TOO_SLOW),
         "fuse": forms.FUSE_FORM,
+        "reauth_confirm": CREDENTIALS_FORM,
     }
 
 
@@ -197,7 +203,11 @@ async def test_forms_fill_in_every_placeholder(hass: HomeAssistant) -> None:
     """What a text leaves open is given with its form."""
     live_given = live.live_placeholders(hass, LOOK)
     live_given |= await live.async_option_placeholders(hass, "dsmr", TOO_SLOW)
-    site_given = {"enable": {"meter", "entities"}, "live": {*live_given, "meter"}}
+    site_given = {
+        "enable": {"meter", "entities"},
+        "live": {*live_given, "meter"},
+        "reauth_confirm": {"charger", "broker"},
+    }
     charger_given = {"enable": {"charger", "entities"}}
     for written, given in ((SITE_TEXTS, site_given), (CHARGER_TEXTS, charger_given)):
         for step, step_texts in written["step"].items():
@@ -221,7 +231,8 @@ def test_every_abort_has_its_text() -> None:
     assert CHARGER_TEXTS["abort"].keys() == {"already_configured", "invalid_site"}
     assert CIRCUIT_TEXTS["abort"].keys() == {"invalid_site"}
     assert {constants(call)["first"] for call in calls("AbortFlow")} == CHARGER_TEXTS["abort"].keys()
-    assert [constants(call) for call in calls("async_abort")] == []
+    # Home Assistant's own text.
+    assert [constants(call) for call in calls("async_abort")] == [{"reason": "reauth_successful"}]
 
 
 def test_every_wait_has_its_text() -> None:
@@ -333,9 +344,8 @@ def given_placeholders(call: ast.Call) -> set[str]:
 def test_every_issue_has_its_text() -> None:
     """A title and a way out for each issue."""
     fixed = {key for call in calls("Issue") if (key := constants(call).get("key")) is not None}
-    made: set[str] = {
-        f"charger_{problem}" for problem in ChargerProblem if problem is not ChargerProblem.NONE
-    }
+    made: set[str] = {f"charger_{problem}" for problem in PROBLEM_GRACE}
+    assert set(ChargerProblem) - PROBLEM_GRACE.keys() == {ChargerProblem.NONE, ChargerProblem.REFUSED}
     made |= {
         f"source_{problem}"
         for problem in (SourceProblem.MISSING, SourceProblem.DISABLED, SourceProblem.WRONG_UNIT)

@@ -2,14 +2,12 @@
 
 from asyncio import Task
 from collections.abc import Mapping
-from typing import Final
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
-from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.loader import async_get_integration
 
@@ -20,13 +18,13 @@ from ..const import (
     CONF_CIRCUIT,
     CONF_DEVICE,
     CONF_LIMIT,
-    CONF_USER_ID,
     CONF_WIRING,
     DOMAIN,
     SUBENTRY_CHARGER,
 )
 from ..settings import ChargerConfig, ChargerKind, ErrorCode, SettingsErrors
 from ..site_entry import circuit_names
+from .credentials import with_kept_secrets, without_secrets
 from .forms import (
     CHARGER_DEFAULTS,
     CONF_ENABLE,
@@ -41,9 +39,6 @@ from .forms import (
     wirings,
 )
 from .live import async_wait_for_values
-
-SECRETS: Final[Mapping[str, str]] = {CONF_PASSWORD: CONF_USERNAME, CONF_TOKEN: CONF_USER_ID}
-"""What is never shown again, and whose it is: an empty field keeps the stored secret of the same owner."""
 
 
 class ChargerSubentryFlow(ConfigSubentryFlow):
@@ -63,7 +58,7 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
     @property
     def _shown(self) -> dict[str, str]:
         """What the forms are filled in with: what is stored, but for the secrets."""
-        return {key: value for key, value in self._stored.items() if key not in SECRETS}
+        return without_secrets(self._stored)
 
     @property
     def _phase_count(self) -> int:
@@ -127,7 +122,9 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
         if user_input is not None:
             self._abort_if_configured(given.get(CONF_CHARGER_ID))
             try:
-                answers = await CHARGERS[kind].async_validate(self.hass, self._with_kept_secrets(given))
+                answers = await CHARGERS[kind].async_validate(
+                    self.hass, with_kept_secrets(self._stored, given)
+                )
             except SettingsErrors as error:
                 errors = form_errors(error, form)
             else:
@@ -216,14 +213,6 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
         return self.async_update_and_abort(
             self._get_entry(), charger, title=title, data=data, unique_id=unique_id
         )
-
-    def _with_kept_secrets(self, given: Mapping[str, str]) -> dict[str, str]:
-        kept = {
-            secret: self._stored[secret]
-            for secret, owner in SECRETS.items()
-            if secret in self._stored and owner in given and given[owner] == self._stored.get(owner)
-        }
-        return kept | dict(given)
 
     def _abort_if_configured(self, unique_id: str | None) -> None:
         """Refuse a charger that any site already has: two balancers would fight over its limit."""
