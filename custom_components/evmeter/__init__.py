@@ -1,6 +1,8 @@
 """EV-Meter Load Balancing: charges electric vehicles as fast as the main fuse allows."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
@@ -9,14 +11,14 @@ from homeassistant.helpers.typing import ConfigType
 
 from .actions import async_setup_actions
 from .balancer_memory import BalancerMemory
-from .balancing.model import SiteSettings
+from .balancing.model import MainsReading
 from .chargers import Charger, open_charger
 from .const import DOMAIN, LOGGER, PLATFORMS, SUBENTRY_CHARGER
 from .coordinator import EVMeterConfigEntry, EVMeterCoordinator
 from .devices import async_update_charger_device, async_update_site_device
 from .issues import Issue
 from .mains import open_mains
-from .settings import ChargerConfig, SettingsErrors
+from .settings import ChargerConfig, ChargerKind, SettingsErrors, SiteConfig
 from .site_entry import migrate, missing_circuits, site_config
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -38,10 +40,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: EVMeterConfigEntry) -> b
             translation_key="invalid_settings",
             translation_placeholders={"keys": ", ".join(error.keys), "details": str(error)},
         ) from error
-    chargers, issues = _open_chargers(hass, entry, config.balancing)
-    coordinator = EVMeterCoordinator(
-        hass, entry, config, open_mains(hass, entry.entry_id, config), chargers, issues
-    )
+    chargers, issues = _open_chargers(hass, entry, config)
+    mains = open_mains(hass, entry.entry_id, config, partial(_clamps, chargers))
+    coordinator = EVMeterCoordinator(hass, entry, config, mains, chargers, issues)
     async_update_site_device(hass, entry)
     for view in coordinator.data.chargers.values():
         async_update_charger_device(hass, entry, view)
@@ -79,19 +80,21 @@ async def _async_settings_changed(hass: HomeAssistant, entry: EVMeterConfigEntry
 
 
 def _open_chargers(
-    hass: HomeAssistant, entry: EVMeterConfigEntry, site: SiteSettings
+    hass: HomeAssistant, entry: EVMeterConfigEntry, site: SiteConfig
 ) -> tuple[list[tuple[str, Charger]], tuple[Issue, ...]]:
     """Return the chargers with their names, and an issue for each one whose settings cannot be used."""
     chargers: list[tuple[str, Charger]] = []
     issues = list(missing_circuits(entry))
-    circuits = {circuit.id for circuit in site.circuits}
-    phase_count = site.phase_count
+    circuits = {circuit.id for circuit in site.balancing.circuits}
+    phase_count = site.balancing.phase_count
     for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER):
         try:
             config = ChargerConfig.from_strings(subentry.subentry_id, subentry.data, phase_count=phase_count)
             if config.balancing.circuit not in circuits:
                 config = replace(config, balancing=replace(config.balancing, circuit=None))
-            chargers.append((subentry.title, open_charger(hass, entry.entry_id, config, phase_count)))
+            charger = open_charger(hass, entry.entry_id, config, phase_count)
+            charger.can_limit = charger.can_limit and site.measured
+            chargers.append((subentry.title, charger))
         except SettingsErrors as error:
             LOGGER.error("%s is left out, its settings cannot be used: %s", subentry.title, error)
             issues.append(
@@ -102,3 +105,13 @@ def _open_chargers(
                 )
             )
     return chargers, tuple(issues)
+
+
+def _clamps(chargers: Iterable[tuple[str, Charger]]) -> MainsReading | None:
+    """Return what the clamps of the first EV-Meter charger say about the mains.
+
+    Always of the same one: another without clamps must not stand in for it while it is away.
+    """
+    evmeters = (charger for _, charger in chargers if charger.kind is ChargerKind.EVMETER)
+    first = next(evmeters, None)
+    return None if first is None else first.clamps

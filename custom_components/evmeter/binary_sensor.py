@@ -98,7 +98,8 @@ async def async_setup_entry(
 ) -> None:
     """Add the binary sensors of the site and of every charger."""
     coordinator = entry.runtime_data
-    async_add_entities(SiteBinarySensor(coordinator, description) for description in SITE_BINARY_SENSORS)
+    if coordinator.config.measured:
+        async_add_entities(SiteBinarySensor(coordinator, description) for description in SITE_BINARY_SENSORS)
     for view in coordinator.data.chargers.values():
         async_add_entities(
             (

@@ -2,7 +2,7 @@
 
 from asyncio import Task
 from collections.abc import Mapping
-from typing import override
+from typing import Final, override
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
@@ -28,6 +28,7 @@ from .const import (
     CONF_PHASES,
     CONF_POWER,
     CONF_SEED,
+    CONF_TEMPLATE,
     CONF_WIRING,
     DOMAIN,
     SUBENTRY_CHARGER,
@@ -70,6 +71,12 @@ from .settings import (
     SiteConfig,
 )
 from .site_entry import MINOR_VERSION, VERSION
+
+WITHOUT_FORM: Final = (MainsKind.CLAMPS, MainsKind.NONE)
+"""Sources that need to know nothing."""
+
+MEASURED_WITH: Final = (CONF_CURRENT, CONF_POWER, CONF_TEMPLATE)
+"""What the keys of a source begin with that no two sites have in common."""
 
 
 class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -149,13 +156,20 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             answer = str(user_input[CONF_MAINS])
             if answer in MainsKind:
-                return await self._async_step_mains(MainsKind(answer), None)
+                return await self._async_take_kind(MainsKind(answer))
             if (chosen := meters.get(answer)) is not None:
                 return await self._async_take_meter(chosen)
             errors[CONF_MAINS] = ErrorCode.METER_NOT_FOUND
         names = {key: f"{await self._async_name(meter)} ({meter.title})" for key, meter in meters.items()}
         form = source_form(meters, names, self._stored)
         return self.async_show_form(step_id="user", data_schema=form, errors=errors)
+
+    async def _async_take_kind(self, kind: MainsKind) -> ConfigFlowResult:
+        """Go on with a kind of source; some have nothing to ask, and nothing to look at yet."""
+        if kind not in WITHOUT_FORM:
+            return await self._async_step_mains(kind, None)
+        await self._async_take_mains(kind, {CONF_PHASES: SITE_DEFAULTS[CONF_PHASES]})
+        return self._finish(self._preview) if kind is MainsKind.NONE else await self.async_step_fuse()
 
     async def _async_take_meter(self, meter: FoundMeter) -> ConfigFlowResult:
         self._meter = meter
@@ -202,6 +216,10 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_entities(self, user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
         """Ask for the entities that measure every phase."""
         return await self._async_step_mains(MainsKind.ENTITIES, user_input)
+
+    async def async_step_template(self, user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
+        """Ask for a template per phase."""
+        return await self._async_step_mains(MainsKind.TEMPLATE, user_input)
 
     async def async_step_simulated(self, user_input: Mapping[str, object] | None = None) -> ConfigFlowResult:
         """Ask which simulated house."""
@@ -319,4 +337,6 @@ def _sources(data: Mapping[str, str]) -> frozenset[str]:
     if data.get(CONF_MAINS) == MainsKind.SIMULATED:
         seed = data.get(CONF_SEED, str(SimulatedMainsSettings().seed))
         return frozenset({f"{MainsKind.SIMULATED}-{seed}"})
-    return frozenset(value for key, value in data.items() if key.startswith((CONF_CURRENT, CONF_POWER)))
+    if data.get(CONF_MAINS) in WITHOUT_FORM:
+        return frozenset({data[CONF_MAINS]})
+    return frozenset(value for key, value in data.items() if key.startswith(MEASURED_WITH))

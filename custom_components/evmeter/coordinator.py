@@ -246,6 +246,9 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         """Take one step with the newest readings, and let the writes begin."""
         if not self._running:
             return
+        if not self.config.measured:
+            self._publish_soon()
+            return
         began = perf_counter()
         memory = self._memory
         decision = self._balancer.step(
@@ -261,12 +264,10 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         self.history.append(decision)
         if before is not None and self._enabled and _has_told_change(before, decision):
             self._limit_changed_at = dt_util.utcnow()
-        if (
-            before is None
-            or _is_news(before, decision)
-            or self.hass.loop.time() - self._published_at >= PUBLISH_INTERVAL
-        ):
+        if before is None or _is_news(before, decision):
             self._publish()
+        else:
+            self._publish_soon()
 
     @callback
     def _tick(self, _now: datetime) -> None:
@@ -277,6 +278,11 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
             if managed.charger.problem is ChargerProblem.REFUSED:
                 # Asked for once: Home Assistant knows that the flow is under way.
                 self.config_entry.async_start_reauth(self.hass, data={CONF_CHARGER: charger_id})
+
+    @callback
+    def _publish_soon(self) -> None:
+        if self.hass.loop.time() - self._published_at >= PUBLISH_INTERVAL:
+            self._publish()
 
     @callback
     def _publish(self) -> None:

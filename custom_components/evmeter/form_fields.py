@@ -23,6 +23,8 @@ from homeassistant.helpers.selector import (
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
+    TemplateSelector,
+    TemplateSelectorConfig,
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
@@ -38,6 +40,17 @@ class NumberBox(Selector[NumberSelectorConfig]):
     def __call__(self, data: object) -> str:
         """Return what was typed."""
         return str(data).strip()
+
+
+class TemplateBox(Selector[TemplateSelectorConfig]):
+    """A box for a template whose errors are said by our own words."""
+
+    selector_type = TemplateSelector.selector_type
+    CONFIG_SCHEMA = TemplateSelector.CONFIG_SCHEMA
+
+    def __call__(self, data: object) -> str:
+        """Return what was typed."""
+        return str(data)
 
 
 class PlainText(TextSelector):
@@ -65,6 +78,11 @@ def number(unit: str | None = None, *, step: float | None = None) -> NumberBox:
 def text() -> PlainText:
     """Return a text box that no password manager fills."""
     return PlainText(TextSelectorConfig(autocomplete="off"))
+
+
+def template() -> TemplateBox:
+    """Return a box for a template."""
+    return TemplateBox(TemplateSelectorConfig())
 
 
 def secret() -> TextSelector:

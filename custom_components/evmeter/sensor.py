@@ -28,7 +28,8 @@ async def async_setup_entry(
     """Add the sensors of the site and of every charger."""
     coordinator = entry.runtime_data
     phase_count = coordinator.config.balancing.phase_count
-    async_add_entities(SiteSensor(coordinator, description) for description in site_sensors(phase_count))
+    if coordinator.config.measured:
+        async_add_entities(SiteSensor(coordinator, description) for description in site_sensors(phase_count))
     for view in coordinator.data.chargers.values():
         sensors: list[SensorEntity] = [
             ChargerSensor(coordinator, description, view.id)

@@ -38,6 +38,7 @@ from .settings_entities import (
 )
 from .settings_model import (
     ChargerKind,
+    ClampMainsSettings,
     DialectName,
     EntityChargerSettings,
     EntityMainsSettings,
@@ -46,6 +47,8 @@ from .settings_model import (
     PhaseEntities,
     SimulatedCar,
     SimulatedMainsSettings,
+    TemplateMainsSettings,
+    UnmeasuredMainsSettings,
 )
 from .settings_reader import FALSE, HARMLESS, TRUE, SettingsReader, number_to_string
 from .settings_site import SiteConfig, above, circuit_to_strings, read_circuit, read_seed
@@ -55,6 +58,7 @@ __all__ = [
     "BadSettingError",
     "ChargerConfig",
     "ChargerKind",
+    "ClampMainsSettings",
     "DialectName",
     "EVMeterConnection",
     "EntityChargerSettings",
@@ -66,6 +70,8 @@ __all__ = [
     "SimulatedCar",
     "SimulatedMainsSettings",
     "SiteConfig",
+    "TemplateMainsSettings",
+    "UnmeasuredMainsSettings",
     "above",
     "charger_entities_to_strings",
     "circuit_to_strings",

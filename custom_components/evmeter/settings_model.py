@@ -9,6 +9,9 @@ class MainsKind(StrEnum):
 
     KNOWN = "known"
     ENTITIES = "entities"
+    TEMPLATE = "template"
+    CLAMPS = "clamps"
+    NONE = "none"
     SIMULATED = "simulated"
 
 
@@ -56,6 +59,27 @@ class EntityMainsSettings:
 
     phases: tuple[PhaseEntities, ...]
     meter: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateMainsSettings:
+    """Mains currents from templates.
+
+    Attributes:
+        templates: per mains phase, each rendering to its current [A].
+    """
+
+    templates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClampMainsSettings:
+    """Mains currents from the clamps of the site's first EV-Meter charger."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnmeasuredMainsSettings:
+    """No mains currents: the chargers are only watched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,3 +152,13 @@ class SimulatedCar:
 
     phases: int = 3
     current: float = 16.0
+
+
+type MainsSettings = (
+    EntityMainsSettings
+    | TemplateMainsSettings
+    | ClampMainsSettings
+    | UnmeasuredMainsSettings
+    | SimulatedMainsSettings
+)
+"""Where the mains currents come from."""

@@ -18,11 +18,20 @@ from .const import (
     CONF_PHASES,
     CONF_POWER_CAP,
     CONF_SEED,
+    CONF_TEMPLATE,
     CONF_VOLTAGE,
 )
 from .exceptions import ErrorCode
 from .settings_entities import entities_to_strings, read_mains_entities
-from .settings_model import EntityMainsSettings, MainsKind, SimulatedMainsSettings
+from .settings_model import (
+    ClampMainsSettings,
+    EntityMainsSettings,
+    MainsKind,
+    MainsSettings,
+    SimulatedMainsSettings,
+    TemplateMainsSettings,
+    UnmeasuredMainsSettings,
+)
 from .settings_reader import HARMLESS, SettingsReader, number_to_string
 
 _SITE: Final = SiteSettings(fuse_rating=(25.0, 25.0, 25.0))
@@ -47,15 +56,28 @@ class SiteConfig:
         balancing: the site as the balancer sees it.
     """
 
-    mains: EntityMainsSettings | SimulatedMainsSettings
+    mains: MainsSettings
     balancing: SiteSettings
 
     @property
     def kind(self) -> MainsKind:
         """Where the mains currents come from, as one word."""
-        if isinstance(self.mains, SimulatedMainsSettings):
-            return MainsKind.SIMULATED
-        return MainsKind.ENTITIES if self.mains.meter is None else MainsKind.KNOWN
+        match self.mains:
+            case SimulatedMainsSettings():
+                return MainsKind.SIMULATED
+            case TemplateMainsSettings():
+                return MainsKind.TEMPLATE
+            case ClampMainsSettings():
+                return MainsKind.CLAMPS
+            case UnmeasuredMainsSettings():
+                return MainsKind.NONE
+            case EntityMainsSettings(meter=meter):
+                return MainsKind.ENTITIES if meter is None else MainsKind.KNOWN
+
+    @property
+    def measured(self) -> bool:
+        """Whether the mains are measured; without, the chargers are only watched."""
+        return self.kind is not MainsKind.NONE
 
     @classmethod
     def from_strings(
@@ -104,10 +126,7 @@ class SiteConfig:
         """Return the strings of the config entry; with those of the options they read back the same."""
         site = self.balancing
         strings = {CONF_MAINS: self.kind.value, CONF_PHASES: str(site.phase_count)}
-        if isinstance(self.mains, SimulatedMainsSettings):
-            strings[CONF_SEED] = str(self.mains.seed)
-        else:
-            strings |= entities_to_strings(self.mains)
+        strings |= _mains_to_strings(self.mains)
         for phase, rating in enumerate(site.fuse_rating, start=1):
             strings[f"{CONF_FUSE}{phase}"] = number_to_string(rating)
         return strings | {
@@ -187,12 +206,31 @@ def read_seed(data: Mapping[str, str]) -> int:
     return seed
 
 
-def _mains_from_strings(
-    strings: SettingsReader, kind: MainsKind | None, phase_count: int
-) -> EntityMainsSettings | SimulatedMainsSettings:
-    if kind is MainsKind.SIMULATED:
-        return SimulatedMainsSettings(seed=_seed_from_strings(strings))
-    return read_mains_entities(strings, kind, phase_count)
+def _mains_from_strings(strings: SettingsReader, kind: MainsKind | None, phase_count: int) -> MainsSettings:
+    match kind:
+        case MainsKind.SIMULATED:
+            return SimulatedMainsSettings(seed=_seed_from_strings(strings))
+        case MainsKind.TEMPLATE:
+            keys = (f"{CONF_TEMPLATE}{phase}" for phase in range(1, phase_count + 1))
+            return TemplateMainsSettings(templates=tuple(strings.required_text(key) for key in keys))
+        case MainsKind.CLAMPS:
+            return ClampMainsSettings()
+        case MainsKind.NONE:
+            return UnmeasuredMainsSettings()
+        case MainsKind.KNOWN | MainsKind.ENTITIES | None:
+            return read_mains_entities(strings, kind, phase_count)
+
+
+def _mains_to_strings(mains: MainsSettings) -> dict[str, str]:
+    match mains:
+        case SimulatedMainsSettings(seed=seed):
+            return {CONF_SEED: str(seed)}
+        case TemplateMainsSettings(templates=templates):
+            return {f"{CONF_TEMPLATE}{phase}": text for phase, text in enumerate(templates, start=1)}
+        case EntityMainsSettings():
+            return entities_to_strings(mains)
+        case ClampMainsSettings() | UnmeasuredMainsSettings():
+            return {}
 
 
 def _seed_from_strings(strings: SettingsReader) -> int:

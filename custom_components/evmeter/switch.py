@@ -29,7 +29,8 @@ async def async_setup_entry(
     _hass: HomeAssistant, entry: EVMeterConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the switch of the site."""
-    async_add_entities([BalancingSwitch(entry.runtime_data, BALANCING)])
+    if entry.runtime_data.config.measured:
+        async_add_entities([BalancingSwitch(entry.runtime_data, BALANCING)])
 
 
 class BalancingSwitch(SiteEntity, SwitchEntity, RestoreEntity):

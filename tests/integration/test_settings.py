@@ -16,6 +16,7 @@ from custom_components.evmeter.balancing.model import (
 from custom_components.evmeter.settings import (
     ChargerConfig,
     ChargerKind,
+    ClampMainsSettings,
     DialectName,
     EntityMainsSettings,
     EVMeterConnection,
@@ -25,6 +26,8 @@ from custom_components.evmeter.settings import (
     SimulatedCar,
     SimulatedMainsSettings,
     SiteConfig,
+    TemplateMainsSettings,
+    UnmeasuredMainsSettings,
     circuit_to_strings,
     read_car,
     read_circuit,
@@ -82,7 +85,10 @@ def sites(draw: st.DrawFn) -> SiteConfig:
         meter=st.none() | TEXT,
     )
     simulated = st.builds(SimulatedMainsSettings, seed=st.integers(0, 2**31 - 1))
-    return SiteConfig(mains=draw(entities | simulated), balancing=balancing)
+    templates = st.builds(TemplateMainsSettings, templates=st.tuples(*[TEXT] * phase_count))
+    without_form = st.builds(ClampMainsSettings) | st.builds(UnmeasuredMainsSettings)
+    mains = draw(entities | simulated | templates | without_form)
+    return SiteConfig(mains=mains, balancing=balancing)
 
 
 @st.composite

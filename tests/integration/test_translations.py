@@ -52,7 +52,14 @@ CONNECTION_ERRORS = {
     ErrorCode.UNKNOWN_CHARGER,
     ErrorCode.PROTOCOL,
 }
-SITE_ERRORS = {*EVERY_FORM, *CONNECTION_ERRORS, ErrorCode.ENTITY_NOT_FOUND, ErrorCode.METER_NOT_FOUND}
+SITE_ERRORS = {
+    *EVERY_FORM,
+    *CONNECTION_ERRORS,
+    ErrorCode.ENTITY_NOT_FOUND,
+    ErrorCode.METER_NOT_FOUND,
+    ErrorCode.INVALID_TEMPLATE,
+    ErrorCode.TEMPLATE_WITHOUT_SENSOR,
+}
 CHARGER_ERRORS = {
     *EVERY_FORM,
     *CONNECTION_ERRORS,
@@ -122,6 +129,7 @@ def site_forms(hass: HomeAssistant) -> dict[str, vol.Schema]:
         "user": forms.source_form({}, {}, {}),
         "enable": forms.ENABLE_FORM,
         "entities": forms.mains_form(hass, MainsKind.ENTITIES, {}),
+        "template": forms.mains_form(hass, MainsKind.TEMPLATE, {}),
         "simulated": forms.mains_form(hass, MainsKind.SIMULATED, {}),
         "live": live.live_form(LOOK, TOO_SLOW),
         "fuse": forms.FUSE_FORM,

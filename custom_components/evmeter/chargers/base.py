@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 
 from evmeter_client.models import ChargerReading as ChargerDetails, ClientStatistics
 
-from ..balancing.model import Amps, ChargerReading, ChargerSettings
+from ..balancing.model import Amps, ChargerReading, ChargerSettings, MainsReading
 from ..settings import ChargerKind
 
 
@@ -114,6 +114,11 @@ class Charger(ABC):
     @property
     def statistics(self) -> ClientStatistics | None:
         """Counters of the connection, for diagnostics; None where there is none."""
+        return None
+
+    @property
+    def clamps(self) -> MainsReading | None:
+        """What the charger's own clamps say about the mains; None where it has none or says nothing."""
         return None
 
     @abstractmethod

@@ -29,7 +29,14 @@ from evmeter_client import (
     create_dialect,
 )
 
-from ..balancing.model import Amps, ChargerReading, ChargerSettings, ChargerState, ReactionProfile
+from ..balancing.model import (
+    Amps,
+    ChargerReading,
+    ChargerSettings,
+    ChargerState,
+    MainsReading,
+    ReactionProfile,
+)
 from ..const import CONF_CHARGER_ID, CONF_DIALECT, CONF_TLS, CONF_USER_ID, DOMAIN, LOGGER, MANUFACTURER
 from ..exceptions import ChargerWriteError, ErrorCode, SettingsErrors
 from ..form_fields import choice, number, secret, text
@@ -58,6 +65,10 @@ REARM_AFTER: Final = 20.0
 
 ANNOUNCED_WITHIN: Final = 2.0
 """A broker tells what it keeps about a charger within this time [s]."""
+
+
+CLAMP_RESOLUTION: Final = 0.1
+"""Step of the mains clamps' values in both dialects [A]."""
 
 
 class EVMeterCharger(Charger):
@@ -157,6 +168,22 @@ class EVMeterCharger(Charger):
     @override
     def statistics(self) -> ClientStatistics:
         return self._client.statistics
+
+    @property
+    @override
+    def clamps(self) -> MainsReading | None:
+        if self._details is None or self._told_at is None or self._is_old():
+            return None
+        currents: Amps = self._details.metrics.dlm_currents
+        # Clamps are put on like the charger's own phases, or its own load management would not work.
+        if len(self.settings.wiring) == len(currents):
+            currents = self.settings.to_mains(currents, self.phase_count)
+        return MainsReading(
+            current=currents[: self.phase_count],
+            measured_at=(self._told_at,) * self.phase_count,
+            resolution=CLAMP_RESOLUTION,
+            period=self.poll_interval,
+        )
 
     @override
     async def async_write(self, limit: Amps) -> None:

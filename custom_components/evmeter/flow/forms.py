@@ -116,7 +116,7 @@ def source_form(
 def mains_form(hass: HomeAssistant, kind: MainsKind, given: Mapping[str, str]) -> vol.Schema:
     """Return the form for what one kind of source must know; ``given`` fills it in."""
     fields: vol.Schema = MAINS[kind].fields(hass, given, len(Phase))
-    if kind is not MainsKind.ENTITIES:
+    if kind not in (MainsKind.ENTITIES, MainsKind.TEMPLATE):
         return fields
     phases = vol.Required(CONF_PHASES, default=given.get(CONF_PHASES, SITE_DEFAULTS[CONF_PHASES]))
     return vol.Schema({phases: choice(PHASE_COUNTS, CONF_PHASES), **fields.schema})

@@ -4,11 +4,22 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 
-from ..settings import EntityMainsSettings, MainsKind, SimulatedMainsSettings, SiteConfig
+from ..settings import (
+    ClampMainsSettings,
+    EntityMainsSettings,
+    MainsKind,
+    SimulatedMainsSettings,
+    SiteConfig,
+    TemplateMainsSettings,
+    UnmeasuredMainsSettings,
+)
 from .base import Mains, Quantity, SourceProblem, SourceView
+from .clamps import ClampMains, Clamps
 from .entities import EntityMains
 from .known import FoundMeter, KnownMains, TooSlow, async_enable, find_meters
 from .simulated import SimulatedMains
+from .template import TemplateMains
+from .unmeasured import UnmeasuredMains
 
 __all__ = [
     "MAINS",
@@ -24,20 +35,30 @@ __all__ = [
 ]
 
 MAINS: Final[dict[MainsKind, type[Mains]]] = {
-    source.kind: source for source in (KnownMains, EntityMains, SimulatedMains)
+    source.kind: source
+    for source in (KnownMains, EntityMains, TemplateMains, ClampMains, UnmeasuredMains, SimulatedMains)
 }
 """The kinds of source, in the order a user is offered them."""
 
 
-def open_mains(hass: HomeAssistant, entry_id: str, config: SiteConfig) -> Mains:
+def open_mains(
+    hass: HomeAssistant, entry_id: str, config: SiteConfig, clamps: Clamps = lambda: None
+) -> Mains:
     """Return the source of a site's mains currents, not yet started.
 
     Args:
         hass: the running Home Assistant.
         entry_id: of the site's config entry; any unique name while there is no entry yet.
         config: the site.
+        clamps: tells what the clamps of the site's charger say.
     """
     match config.mains:
+        case TemplateMainsSettings() as templates:
+            return TemplateMains(hass, config.balancing, templates)
+        case ClampMainsSettings():
+            return ClampMains(hass, config.balancing, clamps)
+        case UnmeasuredMainsSettings():
+            return UnmeasuredMains(hass, config.balancing)
         case SimulatedMainsSettings() as house:
             return SimulatedMains(hass, entry_id, config.balancing, house)
         case EntityMainsSettings(meter=None) as entities:
