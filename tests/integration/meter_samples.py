@@ -193,6 +193,29 @@ SAMPLES: Final = {
             Sensor("3005-6100_0", None, "SMA Metering Current Consumption"),
         ),
     ),
+    "slimmelezer": Sample(
+        integration="esphome",
+        current=Sensor("3C:61:05:00:00:01-sensor-current_phase_{}", None, "Current Phase {}"),
+        power=Sensor("3C:61:05:00:00:01-sensor-power_consumed_phase_{}", None, "Power Consumed Phase {}"),
+        power_export=Sensor(
+            "3C:61:05:00:00:01-sensor-power_produced_phase_{}", None, "Power Produced Phase {}"
+        ),
+        voltage=Sensor("3C:61:05:00:00:01-sensor-voltage_phase_{}", None, "Voltage Phase {}"),
+        others=(
+            Sensor("3C:61:05:00:00:01-sensor-power_consumed", None, "Power Consumed"),
+            Sensor("3C:61:05:00:00:01-sensor-peak_current_phase_1", None, "Peak Current Phase 1"),
+        ),
+        part="3C:61:05:00:00:01",
+    ),
+    "slimmelezer before": Sample(
+        integration="esphome",
+        current=Sensor("3C:61:05:00:00:02-sensor-current_l{}", None, "current_l{}"),
+        power=Sensor("3C:61:05:00:00:02-sensor-power_delivered_l{}", None, "power_delivered_l{}"),
+        power_export=Sensor("3C:61:05:00:00:02-sensor-power_returned_l{}", None, "power_returned_l{}"),
+        voltage=Sensor("3C:61:05:00:00:02-sensor-voltage_l{}", None, "voltage_l{}"),
+        others=(Sensor("3C:61:05:00:00:02-sensor-power_delivered", None, "power_delivered"),),
+        part="3C:61:05:00:00:02",
+    ),
     "iskra": Sample(
         integration="iskra",
         current=Sensor("IE1_phase{}_current", "phase{}_current"),

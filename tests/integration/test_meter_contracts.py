@@ -77,15 +77,17 @@ PERIODS: Final[Mapping[str, tuple[str, str]]] = {
 
 Descriptions = Mapping[str, Sequence[Description]]
 
+IN_CORE: Final = [row for row in KNOWN_METERS if not row.by_firmware]
+
 every_row = pytest.mark.parametrize(
-    "row", KNOWN_METERS, ids=lambda row: f"{row.integration}-{row.current or row.power}"
+    "row", IN_CORE, ids=lambda row: f"{row.integration}-{row.current or row.power}"
 )
 
 
 @pytest.fixture(scope="module")
 def core() -> Descriptions:
     """What Home Assistant's integrations say, read once."""
-    return read_descriptions(row.integration for row in KNOWN_METERS)
+    return read_descriptions(row.integration for row in IN_CORE)
 
 
 @cache
@@ -169,6 +171,12 @@ def test_its_option_exists(row: KnownMeter) -> None:
     options = json.loads(source(row.integration, "strings.json"))["options"]["step"]["init"]["data"]
     assert row.update.key in options
     assert row.update.default == DEFAULT_TIME_BETWEEN_UPDATE
+
+
+def test_names_of_a_firmware_are_names_of_entities() -> None:
+    """The integration gives an entity the name that its device told."""
+    assert {row.integration for row in KNOWN_METERS if row.by_firmware} == {"esphome"}
+    assert "self._attr_name = static_info.name" in source("esphome", "entity.py")
 
 
 HOMEWIZARD, DSMR, SHELLY, ENPHASE, SMA, LEKTRICO, IOMETER = (

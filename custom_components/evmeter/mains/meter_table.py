@@ -1,7 +1,8 @@
 """The table of known meters: integrations of Home Assistant whose entities per phase are known by name.
 
-A meter has a row only where its names are in Home Assistant's own source and it is certain which way its
-power counts: a power that is negative while the house draws would hide an overload.
+A meter has a row only where its names are in Home Assistant's own source, or in the firmware that is sold on it,
+and it is certain which way its power counts: a power that is negative while the house draws would hide an
+overload.
 """
 
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ class KnownMeter:
         marker: key of an entity that the integration's other devices, chargers perhaps, do not have.
         update: how often the integration updates, where its user can choose.
         period: how often it updates, where that is fixed and slow [s].
+        by_firmware: the names are in the firmware of the device, not in Home Assistant's source.
     """
 
     integration: str
@@ -67,6 +69,7 @@ class KnownMeter:
     marker: str | None = None
     update: UpdateOption | None = None
     period: float | None = None
+    by_firmware: bool = False
 
 
 KNOWN_METERS: Final = (
@@ -160,6 +163,29 @@ KNOWN_METERS: Final = (
         voltage="Metering Voltage L{phase}",
         matched_by=MatchedBy.ORIGINAL_NAME,
         separator=" ",
+    ),
+    # P1 readers on ESPHome, as SlimmeLezer's firmware names its sensors now, and as it did before.
+    KnownMeter(
+        integration="esphome",
+        current="Current Phase {phase}",
+        power="Power Consumed Phase {phase}",
+        power_export="Power Produced Phase {phase}",
+        voltage="Voltage Phase {phase}",
+        matched_by=MatchedBy.ORIGINAL_NAME,
+        separator="",
+        device="",
+        by_firmware=True,
+    ),
+    KnownMeter(
+        integration="esphome",
+        current="current_l{phase}",
+        power="power_delivered_l{phase}",
+        power_export="power_returned_l{phase}",
+        voltage="voltage_l{phase}",
+        matched_by=MatchedBy.ORIGINAL_NAME,
+        separator="",
+        device="",
+        by_firmware=True,
     ),
     KnownMeter(
         integration="iskra",
