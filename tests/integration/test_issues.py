@@ -1,6 +1,5 @@
 """What is wrong is told to the user with its name and the way out, and taken back when it is over."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -9,10 +8,8 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from custom_components.evmeter import coordinator as coordinator_module, managed_charger
 from custom_components.evmeter.balancing.tuning import SOFT_AGE
-from custom_components.evmeter.chargers import ChargerProblem
 from custom_components.evmeter.const import DOMAIN
 from custom_components.evmeter.issues import Issue, IssueBoard
-from custom_components.evmeter.mains import SourceProblem
 from custom_components.evmeter.simulation import simulation_of
 
 from .clock import Clock
@@ -98,15 +95,3 @@ async def test_charger_that_does_not_obey(hass: HomeAssistant, clock: Clock) -> 
     site.house.switch("oven", on=True)
     await clock.run(int(managed_charger.NOT_OBEYING_GRACE) + 40)
     assert shown(hass) == {"charger_not_obeying_driveway": {"charger": "Driveway"}}
-
-
-def test_every_issue_has_its_words() -> None:
-    """And every text its issue."""
-    texts = set(json.loads(TRANSLATIONS.read_text())["issues"])
-    problems = {f"charger_{problem}" for problem in ChargerProblem if problem is not ChargerProblem.NONE}
-    sources = {
-        f"source_{problem}"
-        for problem in (SourceProblem.MISSING, SourceProblem.DISABLED, SourceProblem.WRONG_UNIT)
-    }
-    others = {"charger_settings", "charger_write_failed", "charger_not_obeying", "meter_silent", "meter_slow"}
-    assert texts == problems | sources | others
