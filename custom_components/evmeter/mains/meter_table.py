@@ -1,7 +1,7 @@
 """The table of known meters: integrations of Home Assistant whose entities per phase are known by name.
 
-A meter has a row only where its names are in Home Assistant's own source, or in the firmware that is sold on it,
-and it is certain which way its power counts: a power that is negative while the house draws would hide an
+A meter has a row only where its names are in Home Assistant's own source, or in the firmware that is sold on
+it, and it is certain which way its power counts: a power that is negative while the house draws would hide an
 overload.
 """
 
