@@ -16,7 +16,7 @@ from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv, device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.entity_platform import AddEntitiesCallback
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     MockModule,
@@ -106,10 +106,8 @@ class ActionStation(ABC):
             hass.services.async_register(self.domain, self.action, self.handle, self.schema)
             return True
 
-        async def set_up_sensors(
-            _hass: HomeAssistant, _entry: ConfigEntry, add: AddConfigEntryEntitiesCallback
-        ) -> None:
-            add(self.sensors.values())
+        async def set_up_sensors(_hass: HomeAssistant, _entry: ConfigEntry, add: AddEntitiesCallback) -> None:
+            add(list(self.sensors.values()))
 
         mock_integration(self.hass, MockModule(self.domain, async_setup_entry=set_up))
         mock_platform(self.hass, f"{self.domain}.config_flow")

@@ -75,11 +75,11 @@ async def test_found_and_set_up_in_the_flow(hass: HomeAssistant, kind: type[Acti
     station = kind(hass)
     await station.start()
     entry = site(hass)
+    (found,) = find_chargers(hass)
     for again in (False, True):
         result = await hass.config_entries.subentries.async_init(
             (entry.entry_id, SUBENTRY_CHARGER), context={"source": SOURCE_USER}
         )
-        (found,) = find_chargers(hass)
         result = await submit(hass, result, charger=found.device_id)
         if again:
             assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
@@ -287,10 +287,9 @@ async def test_own_balancing_is_told_by_its_name(
     hass.states.async_set(mode, "something else")
     report_mains(hass, 3.0, 3.0, 3.0)
     data = {"charger": "known", **found.to_strings(), **LIMITS}
-    coordinator = await set_up(hass, site_entry(subentry(data, "Garage", "garage")))
+    await set_up(hass, site_entry(subentry(data, "Garage", "garage")))
     await clock.run(65)
-    assert coordinator.data.chargers["garage"].problem is ChargerProblem.OWN_BALANCING
-    assert state_of(hass, "sensor.garage_problem") == "own_balancing"
+    assert state_of(hass, "sensor.garage_problem") == ChargerProblem.OWN_BALANCING
     assert state_of(hass, "binary_sensor.garage_connectivity") == "on"
     issue = ir.async_get(hass).async_get_issue(DOMAIN, "charger_own_balancing_garage")
     assert issue is not None
@@ -302,5 +301,5 @@ async def test_own_balancing_is_told_by_its_name(
 
     hass.states.async_set(mode, known.own_balancing.off)
     await clock.run(2)
-    assert coordinator.data.chargers["garage"].problem is ChargerProblem.NONE
+    assert state_of(hass, "sensor.garage_problem") == ChargerProblem.NONE
     assert ir.async_get(hass).async_get_issue(DOMAIN, "charger_own_balancing_garage") is None

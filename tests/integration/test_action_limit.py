@@ -32,6 +32,11 @@ def opened(hass: HomeAssistant, **changes: str) -> Charger:
     return open_charger(hass, "site", ChargerConfig.from_strings("garage", data, phase_count=3), 3)
 
 
+def state_of(charger: Charger) -> tuple[ChargerState, ChargerProblem]:
+    """What the charger does, and what is wrong with it."""
+    return charger.reading.state, charger.problem
+
+
 def sent(station: ActionStation) -> Mapping[str, object]:
     """What was written last."""
     return station.writes[-1].data
@@ -117,10 +122,10 @@ async def test_pause_and_resume(hass: HomeAssistant, kind: type[ActionStation]) 
     charger = opened(hass)
     await charger.async_write((0.0, 0.0, 0.0))
     assert (station.limits, charger.reading.limit) == ((0, 0, 0), 0)
-    assert charger.reading.state is ChargerState.PAUSED
+    assert state_of(charger) == (ChargerState.PAUSED, ChargerProblem.NONE)
     await charger.async_write((8.0, 8.0, 8.0))
     assert (station.limits, charger.reading.limit) == ((8, 8, 8), 8)
-    assert charger.reading.state is ChargerState.CHARGING
+    assert state_of(charger) == (ChargerState.CHARGING, ChargerProblem.NONE)
     assert charger.reading.current == (8, 8, 8)
 
 
@@ -242,8 +247,7 @@ async def test_unavailable_and_back(hass: HomeAssistant, kind: type[ActionStatio
     for sensor in station.sensors.values():
         sensor._attr_available = False
         sensor.async_write_ha_state()
-    assert charger.problem is ChargerProblem.UNAVAILABLE
-    assert charger.reading.state is ChargerState.UNAVAILABLE
+    assert state_of(charger) == (ChargerState.UNAVAILABLE, ChargerProblem.UNAVAILABLE)
     with pytest.raises(ChargerWriteError) as raised:
         await charger.async_write((10.0, 10.0, 10.0))
     assert raised.value.translation_placeholders is not None
@@ -251,7 +255,7 @@ async def test_unavailable_and_back(hass: HomeAssistant, kind: type[ActionStatio
     for sensor in station.sensors.values():
         sensor._attr_available = True
         sensor.async_write_ha_state()
-    assert charger.problem is ChargerProblem.NONE
+    assert state_of(charger) == (ChargerState.CHARGING, ChargerProblem.NONE)
     await charger.async_write((10.0, 10.0, 10.0))
     assert len(station.writes) == 1
     await charger.async_stop()
