@@ -52,6 +52,9 @@ async def station(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Async
             patch.setattr(keba, "MAX_POLLING_INTERVAL", 0.1)
             settings = {"host": "127.0.0.1", "refresh_interval": 0}
             assert await async_setup_component(hass, "keba", {"keba": settings})
+        # It begins with disarming the failsafe, in the background.
+        await until(lambda: station.commands == ["failsafe 0 0 0"])
+        await asyncio.sleep(0.2)
         await hass.async_block_till_done()
         station.commands.clear()
         yield station

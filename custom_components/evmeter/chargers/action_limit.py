@@ -22,8 +22,7 @@ SECONDS_PER_MINUTE: Final = 60.0
 class ActionLimit(LimitPort):
     """Fills the limit into the data of an action and runs it.
 
-    The limit in force is what the charger tells. One that tells nothing, and a pause, which not every charger
-    tells, are remembered as they were written.
+    The limit in force is what the charger tells; what it does not tell is remembered as it was written.
     """
 
     def __init__(
@@ -64,7 +63,8 @@ class ActionLimit(LimitPort):
     @property
     @override
     def current(self) -> float | None:
-        if self._written == 0 or not self._feedback:
+        told_nothing = not self._feedback or (self._written == 0 and not self._row.tells_pause)
+        if told_nothing:
             return self._written
         told = [entity.amperes for entity in self._feedback[: len(self._settings.wiring)]]
         known = [current for current in told if current is not None]

@@ -39,6 +39,7 @@ KEBA: Final = KnownCharger(
         write=Action("keba", "set_current", {"current": Fill.CURRENT}),
         highest=HIGHEST,
         feedback=(sensor("max_current", by_unique_id=True),),
+        tells_pause=False,
         # Only a limit keeps it quiet, not the polls of the integration. Not kept over a restart.
         watchdog=Action(
             "keba",

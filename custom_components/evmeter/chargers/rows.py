@@ -88,6 +88,7 @@ class LimitAction:
         highest: it takes [A].
         feedback: tell the limit in force: one for every terminal, or one per terminal, of the charger or of
             the device it is reached through; empty = what was written last is believed.
+        tells_pause: the limit in force is told as 0 A in a pause; False = a pause is remembered.
         lifetime: the limit ends by itself after this time [s], None = never.
         watchdog: arms the charger's own watchdog, which every write of a limit keeps quiet.
         names: finds ``CHARGE_POINT`` and ``CONNECTOR``, as groups, in the unique id of the charger's state.
@@ -96,6 +97,7 @@ class LimitAction:
     write: Action
     highest: float
     feedback: tuple[EntityKey, ...] = ()
+    tells_pause: bool = True
     lifetime: float | None = None
     watchdog: Action | None = None
     names: re.Pattern[str] | None = None
