@@ -39,14 +39,14 @@ class Fill(Enum):
     Attributes:
         CURRENT: the lowest limit of the wired terminals [A]; 0 = pause.
         L1: the limit of this charger terminal [A]; one that is not wired gets that of the first.
-        L2: as above.
-        L3: as above.
+        L2: the limit of that terminal [A].
+        L3: the limit of that terminal [A].
         LIFETIME: how long the limit holds unless it is written again [min]; 0 = for ever.
         FALLBACK: the limit of a charger that hears nothing any more [A].
         DEVICE: registry id of the charger's device.
         PARENT: registry id of the device that the charger is reached through.
-        CHARGE_POINT: of this name in the unique id of the charger's state.
-        CONNECTOR: as above; 1 where the unique id names none.
+        CHARGE_POINT: its name in the unique id of the charger's state.
+        CONNECTOR: of this number in that unique id; 1 where it names none.
     """
 
     CURRENT = auto()
