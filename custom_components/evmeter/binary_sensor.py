@@ -81,7 +81,9 @@ CHARGER_BINARY_SENSORS: Final = (
         device_class=BinarySensorDeviceClass.CONNECTIVITY,
         entity_category=EntityCategory.DIAGNOSTIC,
         available=lambda _charger: True,
-        value=lambda charger: charger.available and charger.problem is ChargerProblem.NONE,
+        value=lambda charger: (
+            charger.available and charger.problem in (ChargerProblem.NONE, ChargerProblem.OWN_BALANCING)
+        ),
     ),
     ChargerBinarySensorDescription(
         key="obeying",

@@ -21,6 +21,7 @@ PROBLEM_GRACE: Final = {
     ChargerProblem.PROTOCOL: 20.0,
     ChargerProblem.UNAVAILABLE: 120.0,
     ChargerProblem.ENTITY_MISSING: 60.0,
+    ChargerProblem.OWN_BALANCING: 60.0,
 }
 """How long a problem must last before the user is told [s]: short ones mend themselves.
 
@@ -129,7 +130,10 @@ class ManagedCharger:
         problem = self.charger.problem
         if problem in PROBLEM_GRACE:
             yield Issue(
-                key=f"charger_{problem}", subject=subject, placeholders=names, grace=PROBLEM_GRACE[problem]
+                key=f"charger_{problem}",
+                subject=subject,
+                placeholders=names | dict(self.charger.problem_placeholders),
+                grace=PROBLEM_GRACE[problem],
             )
         elif self._writer.failures >= MANY_FAILURES:
             reason = {"reason": self._writer.error or ""}

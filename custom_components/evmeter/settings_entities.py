@@ -5,6 +5,7 @@ from typing import Final
 
 from .const import (
     CONF_CURRENT,
+    CONF_DEVICE,
     CONF_DRAW,
     CONF_KNOWN,
     CONF_LIMIT,
@@ -71,13 +72,15 @@ def read_charger_entities(strings: SettingsReader, *, known: bool) -> EntityChar
     for key, draw in list(zip(CHARGER_DRAWS, draws, strict=True))[: len(given)]:
         if draw is None:
             strings.note(key, ErrorCode.REQUIRED, "the terminals before the last one need a sensor too")
+    device = strings.text(CONF_DEVICE) if known else None
     return EntityChargerSettings(
-        limit=strings.required_text(CONF_LIMIT),
+        limit=strings.required_text(CONF_LIMIT) if device is None else strings.text(CONF_LIMIT),
         switch=strings.text(CONF_SWITCH),
         switch_pauses=strings.flag(CONF_SWITCH_PAUSES, default=False),
         state=strings.text(CONF_STATE),
         draws=given,
         known=strings.required_text(CONF_KNOWN) if known else None,
+        device=device,
     )
 
 
@@ -85,6 +88,7 @@ def charger_entities_to_strings(charger: EntityChargerSettings) -> dict[str, str
     """Return the strings to store for the entities of a charger."""
     values = {
         CONF_KNOWN: charger.known,
+        CONF_DEVICE: charger.device,
         CONF_LIMIT: charger.limit,
         CONF_SWITCH: charger.switch,
         CONF_SWITCH_PAUSES: TRUE if charger.switch_pauses else None,

@@ -125,20 +125,23 @@ class EntityChargerSettings:
     """A charger that is reached through entities of this Home Assistant, as registry ids (or entity ids).
 
     Attributes:
-        limit: number that takes the charging current.
+        limit: number that takes the charging current, None = an action does.
         switch: switch (or select) that pauses and resumes, None = the number goes down to 0.
         switch_pauses: a switch that is on while charging is paused.
         state: tells what the charger does.
         draws: what the car draws: one sensor for every wired terminal, or one per terminal L1, L2, L3.
         known: key of the row in the table of known chargers, None = picked by hand.
+        device: registry id of a charger whose limit an action takes: of its device, or of its state where
+            its integration makes no device.
     """
 
-    limit: str
+    limit: str | None = None
     switch: str | None = None
     switch_pauses: bool = False
     state: str | None = None
     draws: tuple[str, ...] = ()
     known: str | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

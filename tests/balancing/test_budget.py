@@ -71,22 +71,22 @@ def test_used_up_budget_comes_back_with_the_next_day() -> None:
     assert not may_write(spent, NOON)
     assert may_write(spent, DAY)
     assert scarcity(spent, DAY + 1) <= 1
-    count_write(spent, DAY + 1, raising=True)
+    count_write(spent, DAY + 1, changed=True, raising=True)
     assert (spent.day_started, spent.raises_today) == (DAY + 1, 1)
 
 
 def test_cuts_are_counted_and_use_up_nothing() -> None:
     memory = track(3)
     for now in range(10):
-        count_write(memory, float(now), raising=False)
+        count_write(memory, float(now), changed=True, raising=False)
     assert (memory.raises_today, memory.cuts_today, memory.raised_at) == (0, 10, None)
     assert scarcity(memory, 10.0) <= 1
 
 
 def test_gap_holds_for_raises_only() -> None:
     memory = track(None, gap=900.0)
-    count_write(memory, 100.0, raising=True)
-    count_write(memory, 200.0, raising=False)
+    count_write(memory, 100.0, changed=True, raising=True)
+    count_write(memory, 200.0, changed=True, raising=False)
     assert not may_write(memory, 999.0)
     assert may_write(memory, 1000.0)
 
@@ -151,6 +151,23 @@ def test_rearming_uses_up_no_budget() -> None:
     assert desk.limit() in {15, 16}
 
 
+@pytest.mark.parametrize("by_step", [False, True])
+def test_charger_in_a_cloud_that_is_told_often_is_still_raised(by_step: bool) -> None:
+    """Told again every half minute it is written 120 times an hour, which has 50 writes for changes."""
+    settings = charger(write_class=WriteClass.CLOUD, rearm_after=30.0, rearm_by_step=by_step)
+    desk = Desk(house=(14.0, 3.0, 3.0), sockets=[Socket(settings, limit=10.0)])
+    desk.wait(HOUR)
+    assert len(desk.writes) >= 110
+    memory = desk.balancer.as_dict()["chargers"]
+    assert isinstance(memory, list)
+    assert isinstance(memory[0], dict)
+    assert memory[0]["cuts_today"] == 0
+    desk.house = (3.0, 3.0, 3.0)
+    desk.wait(200)
+    assert desk.limit() in {15, 16}
+    assert desk.last.charger("a").reason.code is not ReasonCode.WRITE_BUDGET
+
+
 @pytest.mark.parametrize(("house", "limit"), [(18.2, 6.0), (30.0, 0.0)])
 def test_rearming_never_leaves_the_range(house: float, limit: float) -> None:
     """At the minimum one step less would be a pause, in a pause it would be a start: the same is written."""
@@ -210,7 +227,7 @@ def test_raises_wait_when_an_hour_has_had_its_writes(write_class: WriteClass, mo
     for second in range(2 * HOUR):
         memory.writes.earn(1.0, WRITES[write_class])
         if may_write(memory, second):
-            count_write(memory, second, raising=True)
+            count_write(memory, second, changed=True, raising=True)
             raises += 1
     assert most < raises <= 2 * most
 

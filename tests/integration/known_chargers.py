@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.evmeter.chargers.known import KNOWN_CHARGERS, EntityKey, KnownCharger
+from custom_components.evmeter.chargers.known import KNOWN_CHARGERS
+from custom_components.evmeter.chargers.rows import EntityKey, KnownCharger, LimitAction
 
 
 def row(integration: str) -> KnownCharger:
@@ -17,9 +19,22 @@ def row(integration: str) -> KnownCharger:
 
 def keys_of(known: KnownCharger) -> dict[str, EntityKey]:
     """The entities of a row by the key they are stored under."""
-    keys = {"limit": known.limit, "switch": known.switch, "state": known.state}
+    limit = known.limit if isinstance(known.limit, EntityKey) else None
+    keys = {"limit": limit, "switch": known.switch, "state": known.state}
     keys |= {f"draw_l{terminal}": draw for terminal, draw in enumerate(known.draws, start=1)}
     return {name: key for name, key in keys.items() if key is not None}
+
+
+def unstored_keys_of(known: KnownCharger) -> dict[str, EntityKey]:
+    """The entities of a row that are looked up every time: the limit in force, and its own balancing."""
+    told = known.limit.feedback if isinstance(known.limit, LimitAction) else ()
+    keys = {f"feedback_{place}": key for place, key in enumerate(told, start=1)}
+    return keys if known.own_balancing is None else keys | {"own_balancing": known.own_balancing.key}
+
+
+def mark_of(known: KnownCharger) -> str:
+    """The entity without which a device is no charger of the row."""
+    return "limit" if isinstance(known.limit, EntityKey) else "state"
 
 
 def integration_entry(hass: HomeAssistant, known: KnownCharger) -> MockConfigEntry:
@@ -49,19 +64,25 @@ def add_charger_device(
         disabled: keys of entities that its integration disabled.
 
     Returns:
-        Its device id, and its registry ids by the key they are stored under.
+        Its device id (that of its state where it has no device), and its registry ids by the key they are
+        stored under.
     """
-    device = dr.async_get(hass).async_get_or_create(
-        config_entry_id=entry.entry_id,
-        identifiers={(known.integration, name)},
-        name=name,
-        manufacturer="Maker",
-        model="Model",
+    device = (
+        None
+        if known.without_device
+        else dr.async_get(hass).async_get_or_create(
+            config_entry_id=entry.entry_id,
+            identifiers={(known.integration, name)},
+            name=name,
+            manufacturer="Maker",
+            model="Model",
+        )
     )
     registry = er.async_get(hass)
     ids = {}
     # One that ends like the draw of some rows, and is none.
-    others = {"other": EntityKey(known.limit.platform, "max_station_current")}
+    platform = known.limit.platform if isinstance(known.limit, EntityKey) else Platform.SENSOR
+    others = {"other": EntityKey(platform, "max_station_current")} | unstored_keys_of(known)
     for stored_as, key in (others | keys_of(known)).items():
         if stored_as in without:
             continue
@@ -69,11 +90,11 @@ def add_charger_device(
             key.platform,
             known.integration,
             f"{name}_{key.key}",
-            config_entry=entry,
-            device_id=device.id,
+            config_entry=None if device is None else entry,
+            device_id=None if device is None else device.id,
             translation_key=None if key.by_unique_id else key.key,
             disabled_by=er.RegistryEntryDisabler.INTEGRATION if stored_as in disabled else None,
             capabilities={"min": 6, "max": 20, "step": 1} if stored_as == "limit" else None,
         ).id
-    del ids["other"]
-    return device.id, ids
+    stored = {stored_as: registry_id for stored_as, registry_id in ids.items() if stored_as not in others}
+    return stored.get("state", "") if device is None else device.id, stored

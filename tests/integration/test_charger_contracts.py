@@ -15,19 +15,23 @@ from homeassistant import components
 from homeassistant.util import slugify
 
 from custom_components.evmeter.balancing.model import ChargerState, WriteClass
-from custom_components.evmeter.chargers.known import KNOWN_CHARGERS, EntityKey, KnownCharger
+from custom_components.evmeter.chargers.known import KNOWN_CHARGERS
+from custom_components.evmeter.chargers.rows import EntityKey, KnownCharger
 
-from .known_chargers import keys_of
+from .known_chargers import keys_of, unstored_keys_of
 
 COMPONENTS: Final = Path(components.__path__[0])
 
-EVERY_ROW = pytest.mark.parametrize("known", KNOWN_CHARGERS, ids=lambda known: known.integration)
+ROWS: Final = [known for known in KNOWN_CHARGERS if not known.custom and isinstance(known.limit, EntityKey)]
+"""Chargers that take a number, through integrations that are installed."""
+
+EVERY_ROW = pytest.mark.parametrize("known", ROWS, ids=lambda known: known.integration)
 EVERY_ENTITY = pytest.mark.parametrize(
     ("known", "key"),
     [
         pytest.param(known, key, id=f"{known.integration}-{name}")
-        for known in KNOWN_CHARGERS
-        for name, key in keys_of(known).items()
+        for known in ROWS
+        for name, key in (keys_of(known) | unstored_keys_of(known)).items()
     ],
 )
 
@@ -100,7 +104,7 @@ def declared_states(known: KnownCharger, key: EntityKey) -> set[str]:
         file, begin = RAW_STATES[known.integration]
         body = source(known.integration, file).partition(begin)[2].partition("\nclass ")[0]
         return {slugify(state) for state in re.findall(r' = "([^"]+)"', body)}
-    if key.platform == "binary_sensor":
+    if key.platform in ("binary_sensor", "switch"):
         return {"on", "off"}
     states = texts(known.integration)[key.platform][key.key]["state"]
     assert isinstance(states, dict)
@@ -168,6 +172,13 @@ def test_the_cloud_is_spared(known: KnownCharger) -> None:
     assert (known.traits.write_class is WriteClass.CLOUD) is in_cloud
     if known.traits.write_class is not WriteClass.VOLATILE:
         assert known.traits.minimum_gap >= 60
+
+
+@EVERY_ROW
+def test_state_in_which_a_charger_obeys(known: KnownCharger) -> None:
+    """The entity that tells of its own balancing has it."""
+    if known.own_balancing is not None:
+        assert known.own_balancing.off in declared_states(known, known.own_balancing.key)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.evmeter.balancing.model import ChargerState, WriteClass
-from custom_components.evmeter.chargers import Charger, ChargerProblem, entities, open_charger
+from custom_components.evmeter.chargers import Charger, ChargerProblem, limit_port, open_charger
 from custom_components.evmeter.exceptions import ChargerWriteError
 from custom_components.evmeter.settings import ChargerConfig
 
@@ -241,7 +241,7 @@ async def test_an_integration_that_does_not_answer(
     wallbox: EntityWallbox, charger: Charger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody waits for it for ever."""
-    monkeypatch.setattr(entities, "WRITE_TIMEOUT", 0.05)
+    monkeypatch.setattr(limit_port, "WRITE_TIMEOUT", 0.05)
     wallbox.number.hanging = True
     with pytest.raises(ChargerWriteError) as raised:
         await charger.async_write((10.0, 10.0, 10.0))

@@ -5,11 +5,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from custom_components.evmeter.chargers import CHARGERS, FoundCharger, find_chargers, open_charger
-from custom_components.evmeter.chargers.known import KNOWN_CHARGERS, KnownCharger
+from custom_components.evmeter.chargers.known import KNOWN_CHARGERS
+from custom_components.evmeter.chargers.rows import EntityKey, KnownCharger
 from custom_components.evmeter.settings import ChargerConfig, ChargerKind, SettingsErrors
 
 from .flows import LIMITS
-from .known_chargers import add_charger_device, integration_entry, keys_of, row
+from .known_chargers import add_charger_device, integration_entry, keys_of, mark_of, row
 
 EVERY_ROW = pytest.mark.parametrize("known", KNOWN_CHARGERS, ids=lambda known: known.integration)
 
@@ -23,11 +24,12 @@ def only(chargers: list[FoundCharger]) -> FoundCharger:
 @EVERY_ROW
 def test_found(hass: HomeAssistant, known: KnownCharger) -> None:
     """With every entity, the disabled ones too, which are named."""
-    disabled = frozenset(keys_of(known)) - {"limit"}
+    disabled = frozenset(keys_of(known)) - {mark_of(known)}
     device_id, ids = add_charger_device(hass, known, integration_entry(hass, known), disabled=disabled)
     found = only(find_chargers(hass))
     assert (found.device_id, found.title) == (device_id, "Garage")
-    assert found.to_strings() == {"known": known.integration, **ids}
+    device = {} if isinstance(known.limit, EntityKey) else {"device": device_id}
+    assert found.to_strings() == {"known": known.integration, **device, **ids}
     registry = er.async_get(hass)
     assert {er.async_resolve_entity_id(registry, ids[key]) for key in disabled} == set(found.needs_enabling)
 
@@ -42,15 +44,17 @@ def test_opened(hass: HomeAssistant, known: KnownCharger) -> None:
     assert charger.kind is ChargerKind.KNOWN
     assert (settings.write_class, settings.minimum_gap) == (traits.write_class, traits.minimum_gap)
     assert (settings.reaction, settings.step) == (traits.reaction, traits.step or 1)
+    assert (settings.rearm_after, settings.rearm_by_step) == (traits.rearm_after, traits.rearm_by_step)
     assert settings.has_draw_sensor is bool(known.draws)
-    assert (charger.device.manufacturer, charger.device.model) == ("Maker", "Model")
+    made = ("EV-Meter", "Charger") if known.without_device else ("Maker", "Model")
+    assert (charger.device.manufacturer, charger.device.model) == made
 
 
 @EVERY_ROW
 def test_what_cannot_be_limited_and_paused_is_no_charger(hass: HomeAssistant, known: KnownCharger) -> None:
     """As a thermostat of the same integration is none."""
     entry = integration_entry(hass, known)
-    for missing in ("limit", "switch"):
+    for missing in (mark_of(known), "switch"):
         if missing in keys_of(known):
             add_charger_device(hass, known, entry, name=missing, without=frozenset({missing}))
     assert find_chargers(hass) == []

@@ -15,6 +15,7 @@ from .flows import LIMITS
 
 BY_HAND = {"charger": "entities", "limit": "a", "switch": "b", "state": "c", **LIMITS}
 KNOWN = {"charger": "known", "known": "peblar", "limit": "a", "switch": "b", **LIMITS}
+BY_ACTION = {"charger": "known", "known": "keba", "device": "a", "state": "a", **LIMITS}
 
 
 def read(data: dict[str, str]) -> ChargerConfig:
@@ -32,6 +33,7 @@ def read(data: dict[str, str]) -> ChargerConfig:
             EntityChargerSettings(limit="a", switch="b", switch_pauses=True, state="c", draws=("d", "e")),
         ),
         (KNOWN, ChargerKind.KNOWN, EntityChargerSettings(limit="a", switch="b", known="peblar")),
+        (BY_ACTION, ChargerKind.KNOWN, EntityChargerSettings(state="a", known="keba", device="a")),
     ],
 )
 def test_round_trip(data: dict[str, str], kind: ChargerKind, device: EntityChargerSettings) -> None:
@@ -60,6 +62,21 @@ def test_every_bad_value_is_named(data: dict[str, str], keys: set[str]) -> None:
     with pytest.raises(SettingsErrors) as raised:
         read(data)
     assert set(raised.value.keys) == keys
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        (KNOWN | {"known": "keba"}, "state"),
+        ({key: value for key, value in BY_ACTION.items() if key != "state"}, "state"),
+        (BY_ACTION | {"known": "peblar"}, "limit"),
+    ],
+)
+async def test_what_the_row_needs_is_not_stored(hass: HomeAssistant, data: dict[str, str], key: str) -> None:
+    """A number where the row has one, a state where an action takes the limit."""
+    with pytest.raises(SettingsErrors) as raised:
+        open_charger(hass, "site", read(data), 3)
+    assert raised.value.form_errors() == {key: "required"}
 
 
 async def test_a_row_that_the_table_does_not_have(hass: HomeAssistant) -> None:

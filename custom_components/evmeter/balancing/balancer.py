@@ -226,7 +226,7 @@ class Balancer:
             track.rearm()
         raising = write and track.told > before
         if write:
-            count_write(track, context.now, raising=raising and changed)
+            count_write(track, context.now, changed=changed, raising=raising)
         limit = [0.0] * len(context.phases)
         for phase in track.settings.wiring:
             limit[phase] = track.told

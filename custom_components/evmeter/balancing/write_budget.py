@@ -1,9 +1,12 @@
 """What a write costs: the gap between two raises, and the hour's and the day's budget of them.
 
-Cuts are free, they are only counted. A budget is spread over the day: what is left of it is compared with
-what is left of the day, and the scarcer it is the more a raise must bring. So it is never used up early, and
-a charger is not stuck at a low limit for the rest of the day: the demand grows with the cube of the scarcity,
-so that even a stream of the largest raises leaves a quarter of what the plan has for the rest of the day.
+Cuts are free, they are only counted. A limit that is written again, for a watchdog or because it was not
+obeyed, is no change and costs nothing: a charger that must be told often would never be raised otherwise.
+
+A budget is spread over the day: what is left of it is compared with what is left of the day, and the scarcer
+it is the more a raise must bring. So it is never used up early, and a charger is not stuck at a low limit for
+the rest of the day: the demand grows with the cube of the scarcity, so that even a stream of the largest
+raises leaves a quarter of what the plan has for the rest of the day.
 """
 
 from __future__ import annotations
@@ -59,13 +62,22 @@ def scarcity(track: ChargerTrack, now: float) -> float:
     return day_left * budget / left
 
 
-def count_write(track: ChargerTrack, now: float, *, raising: bool) -> None:
-    """Book a write on the budget of the day."""
+def count_write(track: ChargerTrack, now: float, *, changed: bool, raising: bool) -> None:
+    """Book a write on the budgets of the hour and of the day.
+
+    Args:
+        track: the charger.
+        now: time of the step [s].
+        changed: the limit is another than before; one that is written again costs nothing.
+        raising: it is higher than before.
+    """
+    track.told_at = now
+    track.must_write = False
+    if not changed:
+        return
     if track.day_started is None or now - track.day_started >= DAY:
         track.day_started = now
         track.raises_today = track.cuts_today = 0
-    track.told_at = now
-    track.must_write = False
     track.writes.spend(1)
     if raising:
         track.raised_at = now

@@ -8,8 +8,10 @@ from ..settings import ChargerConfig, ChargerKind, EntityChargerSettings, EVMete
 from .base import Charger, ChargerDevice, ChargerProblem
 from .entities import EntityCharger
 from .evmeter import EVMeterCharger
-from .found import FoundCharger, TableCharger, async_enable, find_chargers, needs_enabling, title_of
+from .found import FoundCharger, async_enable, find_chargers, needs_enabling, title_of
+from .number_limit import NumberLimit
 from .simulated import SimulatedCharger
+from .table import TableCharger
 
 __all__ = [
     "CHARGERS",
@@ -45,8 +47,8 @@ def open_charger(hass: HomeAssistant, entry_id: str, config: ChargerConfig, phas
     match config.device:
         case EVMeterConnection() as connection:
             return EVMeterCharger(hass, config.balancing, phase_count, connection)
-        case EntityChargerSettings(known=None) as entities:
-            return EntityCharger(hass, config.balancing, phase_count, entities)
+        case EntityChargerSettings(known=None, limit=str(number)) as entities:
+            return EntityCharger(hass, config.balancing, phase_count, entities, NumberLimit(hass, number))
         case EntityChargerSettings() as entities:
             return TableCharger(hass, config.balancing, phase_count, entities)
         case SimulatedCar() as car:

@@ -16,7 +16,7 @@ from ..settings import ChargerKind
 
 
 class ChargerProblem(StrEnum):
-    """Why a charger cannot be talked to; ``NONE`` = it can."""
+    """Why a charger cannot be talked to, or does not listen; ``NONE`` = nothing is wrong."""
 
     NONE = "none"
     UNREACHABLE = "unreachable"
@@ -26,6 +26,7 @@ class ChargerProblem(StrEnum):
     PROTOCOL = "protocol"
     UNAVAILABLE = "unavailable"
     ENTITY_MISSING = "entity_missing"
+    OWN_BALANCING = "own_balancing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,11 @@ class Charger(ABC):
     @abstractmethod
     def problem(self) -> ChargerProblem:
         """Why the charger cannot be talked to."""
+
+    @property
+    def problem_placeholders(self) -> Mapping[str, str]:
+        """What the text of ``problem`` names, besides the charger."""
+        return {}
 
     @property
     def statistics(self) -> ClientStatistics | None:

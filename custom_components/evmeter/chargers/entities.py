@@ -1,46 +1,29 @@
 """Chargers reached through entities of this Home Assistant, whichever integration they come from."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import ClassVar, Final, override
+from typing import ClassVar, Final, NamedTuple, override
 
 import voluptuous as vol
 from homeassistant.const import Platform
-from homeassistant.core import (
-    CALLBACK_TYPE,
-    Event,
-    EventStateChangedData,
-    EventStateReportedData,
-    HomeAssistant,
-    callback,
-    split_entity_id,
-)
-from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.helpers.event import async_track_state_change_event, async_track_state_report_event
+from homeassistant.core import HomeAssistant, callback, split_entity_id
+from homeassistant.helpers import device_registry as dr
 from homeassistant.util import slugify
 
 from evmeter_client.models import ChargerReading as ChargerDetails
 
 from ..balancing.model import Amps, ChargerReading, ChargerSettings, ChargerState
-from ..const import (
-    CONF_FALLBACK_CURRENT,
-    CONF_LIMIT,
-    CONF_MAX_CURRENT,
-    CONF_MIN_CURRENT,
-    DOMAIN,
-    MANUFACTURER,
-)
-from ..exceptions import ChargerWriteError
+from ..const import CONF_FALLBACK_CURRENT, CONF_LIMIT, CONF_MAX_CURRENT, CONF_MIN_CURRENT, MANUFACTURER
+from ..following import EntityFollower
 from ..settings import ChargerKind, EntityChargerSettings
 from .base import Charger, ChargerDevice, ChargerProblem
 from .entity_form import entity_fields, read_entities
 from .evmeter_reading import DRAWING
 from .followed import FollowedEntity
+from .limit_port import LimitPort, async_act, write_failed
+from .number_limit import NumberLimit
 from .traits import PICKED_BY_HAND, PICKED_BY_HAND_INVERTED, Traits
-
-WRITE_TIMEOUT: Final = 30.0
-"""An action of another integration that takes longer has failed [s]."""
+from .wiring import at_terminals
 
 FINEST_STEP: Final = 0.1
 COARSEST_STEP: Final = 6.0
@@ -54,11 +37,28 @@ _SWITCH_ACTIONS: Final[Mapping[str, str]] = {"on": "turn_on", "off": "turn_off"}
 """Actions that bring a switch into a state; a select is told the state itself."""
 
 
-class EntityCharger(Charger):
-    """Writes a number entity, pauses with a switch, and reads what the entities of the charger say.
+class Demand(NamedTuple):
+    """A state that an entity must be in for the charger to obey.
 
-    A limit of 0 is the switch's; without one it is the number's own 0. A limit below the number's minimum
-    pauses too, and one above its maximum is written as the maximum: neither is ever sent.
+    Attributes:
+        entity: the entity.
+        state: the state.
+    """
+
+    entity: FollowedEntity
+    state: str
+
+    @property
+    def is_met(self) -> bool:
+        """Whether it is; an entity that says nothing is taken at its best."""
+        return self.entity.state in (None, self.state)
+
+
+class EntityCharger(Charger):
+    """Writes a limit, pauses with a switch, and reads what the entities of the charger say.
+
+    A limit of 0 is the switch's; without one it is the limit's own 0. A limit below the lowest that can be
+    written pauses too: it is never sent.
     """
 
     kind: ClassVar = ChargerKind.ENTITIES
@@ -69,7 +69,9 @@ class EntityCharger(Charger):
         settings: ChargerSettings,
         phase_count: int,
         entities: EntityChargerSettings,
+        limit: LimitPort,
         traits: Traits | None = None,
+        demand: Demand | None = None,
     ) -> None:
         """Look the entities up.
 
@@ -78,56 +80,64 @@ class EntityCharger(Charger):
             settings: the charger as stored.
             phase_count: of the site.
             entities: its entities.
+            limit: takes its limit.
             traits: what is known about this type of charger, None = nothing.
+            demand: what must be for it to obey, None = nothing.
         """
         super().__init__(hass, settings, phase_count)
         by_hand = PICKED_BY_HAND_INVERTED if entities.switch_pauses else PICKED_BY_HAND
         self._traits = by_hand if traits is None else traits
-        self._limit = FollowedEntity(hass, entities.limit)
+        self._limit = limit
+        self._demand = demand
         self._switch = None if entities.switch is None else FollowedEntity(hass, entities.switch)
         self._state = None if entities.state is None else FollowedEntity(hass, entities.state)
-        self._draws = tuple(FollowedEntity(hass, draw) for draw in entities.draws)
+        attributes = self._traits.draw_attributes or (None,) * len(entities.draws)
+        self._draws = tuple(
+            FollowedEntity(hass, draw, attribute)
+            for draw, attribute in zip(entities.draws, attributes, strict=False)
+        )
         # None until the first write: a pause from before is taken for ours, or it would last for ever.
         self._paused: bool | None = None
         self._listener: Callable[[], None] | None = None
-        self._news_pending = False
-        self._unsubscribe: list[CALLBACK_TYPE] = []
-        self._unsubscribe_states: list[CALLBACK_TYPE] = []
+        self._follower = EntityFollower(
+            hass,
+            lambda: self._entities,
+            look_up=self._look_up,
+            on_report=lambda _entity_id: None,
+            on_news=self._tell,
+        )
         self.settings = replace(
             settings,
             step=self._step(),
             reaction=self._traits.reaction,
             write_class=self._traits.write_class,
             minimum_gap=self._traits.minimum_gap,
+            rearm_after=self._traits.rearm_after,
+            rearm_by_step=self._traits.rearm_by_step,
             has_draw_sensor=bool(self._draws),
         )
 
     def _step(self) -> float:
         step = self._traits.step
         if step is None:
-            step = self._limit.attribute("step")
+            step = self._limit.step
         return step if step is not None and FINEST_STEP <= step <= COARSEST_STEP else 1.0
 
     @property
     def _entities(self) -> tuple[FollowedEntity, ...]:
-        optional = (entity for entity in (self._switch, self._state) if entity is not None)
-        return (self._limit, *optional, *self._draws)
+        demanded = None if self._demand is None else self._demand.entity
+        optional = (entity for entity in (self._switch, self._state, demanded) if entity is not None)
+        return (*self._limit.entities, *optional, *self._draws)
 
     @override
     async def async_start(self, listener: Callable[[], None]) -> None:
         self._listener = listener
-        self._unsubscribe.append(
-            self.hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._registry_updated)
-        )
-        self._follow()
+        self._follower.async_start()
 
     @override
     async def async_stop(self) -> None:
         self._listener = None
-        for unsubscribe in (*self._unsubscribe, *self._unsubscribe_states):
-            unsubscribe()
-        self._unsubscribe.clear()
-        self._unsubscribe_states.clear()
+        self._follower.async_stop()
 
     @override
     async def async_poll(self) -> None:
@@ -139,7 +149,7 @@ class EntityCharger(Charger):
         if not self._limit.available:
             return ChargerReading(id=self.settings.id, state=ChargerState.UNAVAILABLE)
         draws = self._known_draws()
-        limit = 0.0 if self._is_paused() else self._limit.amperes
+        limit = 0.0 if self._is_paused() else self._limit.current
         return ChargerReading(
             id=self.settings.id,
             state=self._charger_state(draws, limit),
@@ -156,8 +166,7 @@ class EntityCharger(Charger):
     @property
     @override
     def device(self) -> ChargerDevice:
-        entry = self._limit.registry_entry
-        device_id = None if entry is None else entry.device_id
+        device_id = self._limit.device_id
         device = None if device_id is None else dr.async_get(self.hass).async_get(device_id)
         if not isinstance(device, dr.DeviceEntry):
             return ChargerDevice(manufacturer=MANUFACTURER, model="Charger")
@@ -173,17 +182,25 @@ class EntityCharger(Charger):
     def problem(self) -> ChargerProblem:
         if not all(entity.usable for entity in self._entities):
             return ChargerProblem.ENTITY_MISSING
-        return ChargerProblem.NONE if self._limit.available else ChargerProblem.UNAVAILABLE
+        if not self._limit.available:
+            return ChargerProblem.UNAVAILABLE
+        obeys = self._demand is None or self._demand.is_met
+        return ChargerProblem.NONE if obeys else ChargerProblem.OWN_BALANCING
+
+    @property
+    @override
+    def problem_placeholders(self) -> Mapping[str, str]:
+        if self._demand is None or self.problem is not ChargerProblem.OWN_BALANCING:
+            return {}
+        return {"entity": self._demand.entity.entity_id or "", "state": self._demand.state}
 
     @override
     async def async_write(self, limit: Amps) -> None:
-        current = min(self.settings.to_terminals(limit))
-        lowest = self._limit.attribute("min") or 0.0
-        highest = self._limit.attribute("max")
-        if current <= 0 or current < lowest:
-            await self._pause(lowest)
+        limits = at_terminals(limit, self.settings)
+        if min(limits) <= 0 or min(limits) < self._limit.lowest:
+            await self._pause()
             return
-        await self._set_number(current if highest is None else min(current, highest))
+        await self._limit.async_write(limits)
         if self._switch is not None and self._is_paused():
             await self._set_switch(self._switch, self._traits.pause.resumed)
         self._paused = False
@@ -203,9 +220,11 @@ class EntityCharger(Charger):
     @override
     def suggested_limits(cls, hass: HomeAssistant, answers: Mapping[str, str]) -> Mapping[str, str]:
         """Return what the number takes, within what any charger may do."""
-        number = FollowedEntity(hass, answers[CONF_LIMIT])
-        lowest = max(LOWEST_CURRENT, number.attribute("min") or 0.0)
-        highest = min(number.attribute("max") or 0.0, HIGHEST_CURRENT)
+        if CONF_LIMIT not in answers:
+            return {}
+        number = NumberLimit(hass, answers[CONF_LIMIT])
+        lowest = max(LOWEST_CURRENT, number.lowest)
+        highest = min(number.highest or 0.0, HIGHEST_CURRENT)
         if highest < lowest:
             return {}
         return {
@@ -253,104 +272,41 @@ class EntityCharger(Charger):
             return self._paused is True
         return told == self._traits.pause.paused and (self._traits.pause.tells or self._paused is not False)
 
-    async def _pause(self, lowest: float) -> None:
+    async def _pause(self) -> None:
+        lowest = self._limit.lowest
         if self._switch is not None and self._has_nothing_to_pause(self._switch):
             # Until a car is connected, the least is kept; then the switch is there.
-            if self._limit.amperes != lowest:
-                await self._set_number(lowest)
+            if self._limit.current != lowest:
+                await self._limit.async_write((lowest, lowest, lowest))
         elif self._switch is not None:
             await self._set_switch(self._switch, self._traits.pause.paused)
         elif lowest <= 0:
-            await self._set_number(0.0)
+            await self._limit.async_write((0.0, 0.0, 0.0))
         else:
-            raise _write_failed(f"{self._limit.entity_id} does not go down to 0 A, and there is no switch")
+            raise write_failed(f"{self._limit.name} does not go down to 0 A, and there is no switch")
         self._paused = True
 
     def _has_nothing_to_pause(self, switch: FollowedEntity) -> bool:
         """Return whether the charger is there, but its switch only once a car is."""
         return not switch.available and self.reading.state is ChargerState.DISCONNECTED
 
-    async def _set_number(self, current: float) -> None:
-        await self._act(self._limit, "set_value", value=current)
-
     async def _set_switch(self, switch: FollowedEntity, state: str) -> None:
-        domain = None if switch.entity_id is None else split_entity_id(switch.entity_id)[0]
-        action = _SWITCH_ACTIONS.get(state)
-        if domain == Platform.SWITCH and action is not None:
-            await self._act(switch, action)
-        else:
-            await self._act(switch, "select_option", option=state)
-
-    async def _act(self, entity: FollowedEntity, action: str, **data: float | str) -> None:
-        """Run an action on an entity and wait until it is done.
-
-        Raises:
-            ChargerWriteError: it failed. Other integrations raise what they like; a limit that was lost for
-                want of a name for its error would never be written again.
-        """
-        entity_id = entity.entity_id
-        if entity_id is None or not entity.available:
+        entity_id = switch.entity_id
+        if entity_id is None or not switch.available:
             # Home Assistant silently leaves out what is unavailable.
-            raise _write_failed(f"{entity_id or entity.reference} is unavailable")
-        call = self.hass.services.async_call(
-            split_entity_id(entity_id)[0], action, {"entity_id": entity_id, **data}, blocking=True
-        )
-        try:
-            async with asyncio.timeout(WRITE_TIMEOUT):
-                (result,) = await asyncio.gather(call, return_exceptions=True)
-        except TimeoutError as error:
-            raise _write_failed(f"{entity_id} took longer than {WRITE_TIMEOUT:g} s") from error
-        if isinstance(result, BaseException):
-            raise _write_failed(str(result) or type(result).__name__) from result
+            raise write_failed(f"{entity_id or switch.reference} is unavailable")
+        domain, action = split_entity_id(entity_id)[0], _SWITCH_ACTIONS.get(state)
+        data = {"entity_id": entity_id}
+        if domain != Platform.SWITCH or action is None:
+            action, data = "select_option", data | {"option": state}
+        await async_act(self.hass, domain, action, data, entity_id)
 
     @callback
-    def _follow(self) -> None:
-        """Look every entity up and listen to it under its present name."""
-        for unsubscribe in self._unsubscribe_states:
-            unsubscribe()
+    def _look_up(self) -> None:
         for entity in self._entities:
             entity.look_up()
-        entity_ids = {entity.entity_id for entity in self._entities if entity.entity_id is not None}
-        self._unsubscribe_states = [
-            async_track_state_change_event(self.hass, entity_ids, self._state_changed),
-            async_track_state_report_event(self.hass, entity_ids, self._state_reported),
-        ]
-        self._fresh_news()
-
-    @callback
-    def _registry_updated(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        """Follow an entity that was renamed, removed, created again, disabled or enabled."""
-        names = {event.data["entity_id"], event.data.get("old_entity_id")}
-        entry = er.async_get(self.hass).async_get(event.data["entity_id"])
-        if entry is not None:
-            names.add(entry.id)
-        ours = {name for entity in self._entities for name in (entity.entity_id, entity.reference)}
-        if names & (ours - {None}):
-            self._follow()
-
-    @callback
-    def _state_changed(self, _event: Event[EventStateChangedData]) -> None:
-        self._fresh_news()
-
-    @callback
-    def _state_reported(self, _event: Event[EventStateReportedData]) -> None:
-        self._fresh_news()
-
-    @callback
-    def _fresh_news(self) -> None:
-        """Tell once of everything that arrives in one turn of the event loop, as one poll's values do."""
-        if not self._news_pending:
-            self._news_pending = True
-            self.hass.loop.call_soon(self._tell)
 
     @callback
     def _tell(self) -> None:
-        self._news_pending = False
         if self._listener is not None:
             self._listener()
-
-
-def _write_failed(reason: str) -> ChargerWriteError:
-    return ChargerWriteError(
-        translation_domain=DOMAIN, translation_key="write_failed", translation_placeholders={"reason": reason}
-    )

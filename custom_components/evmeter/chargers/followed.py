@@ -17,9 +17,16 @@ class FollowedEntity:
         entity_id: what it is called now, None = there is no such entity.
     """
 
-    def __init__(self, hass: HomeAssistant, reference: str) -> None:
-        """Look the entity up."""
+    def __init__(self, hass: HomeAssistant, reference: str, value_attribute: str | None = None) -> None:
+        """Look the entity up.
+
+        Args:
+            hass: the running Home Assistant.
+            reference: registry id, or the entity id where there is no registry entry.
+            value_attribute: the current is in this attribute [A], None = in the state.
+        """
         self._hass = hass
+        self._value_attribute = value_attribute
         self.reference = reference
         self.entity_id: str | None = None
         self.look_up()
@@ -57,15 +64,17 @@ class FollowedEntity:
 
     @property
     def amperes(self) -> float | None:
-        """The state as a current [A], None = it is none."""
+        """The state, or the attribute, as a current [A], None = it is none."""
         state = self._any_state
         if state is None:
             return None
+        told, unit = state.state, state.attributes.get("unit_of_measurement", UnitOfElectricCurrent.AMPERE)
+        if self._value_attribute is not None:
+            told, unit = str(state.attributes.get(self._value_attribute)), UnitOfElectricCurrent.AMPERE
         try:
-            number = float(state.state)
+            number = float(told)
         except ValueError:
             return None
-        unit = state.attributes.get("unit_of_measurement", UnitOfElectricCurrent.AMPERE)
         if not isfinite(number) or unit not in ElectricCurrentConverter.VALID_UNITS:
             return None
         return ElectricCurrentConverter.convert(number, unit, UnitOfElectricCurrent.AMPERE)

@@ -2,25 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final, override
 
-import voluptuous as vol
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig
 
-from ..balancing.model import ChargerSettings
-from ..const import CONF_DEVICE, CONF_KNOWN, CONF_LIMIT, CONF_STATE, CONF_SWITCH
-from ..exceptions import ErrorCode, SettingsErrors
-from ..settings import CHARGER_DRAWS, ChargerKind, EntityChargerSettings, charger_entities_to_strings
-from .entities import EntityCharger
+from ..const import CONF_KNOWN, CONF_LIMIT, CONF_STATE, CONF_SWITCH
+from ..settings import CHARGER_DRAWS, EntityChargerSettings, charger_entities_to_strings
 from .followed import FollowedEntity
-from .known import KNOWN_CHARGERS, EntityKey, KnownCharger
-
-_ROWS: Final[Mapping[str, KnownCharger]] = {known.integration: known for known in KNOWN_CHARGERS}
-
-_SEPARATORS: Final = "_-"
-"""Between what a unique id begins with and the key it ends in."""
+from .known import KNOWN_CHARGERS, ROWS
+from .lookup import beginning, find, find_all, groups, siblings
+from .rows import KnownCharger, LimitAction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +19,7 @@ class FoundCharger:
     """A known charger in this Home Assistant.
 
     Attributes:
-        device_id: of its device in the registry.
+        device_id: of its device in the registry; of its state where its integration makes no device.
         title: as the user knows it.
         entities: its entities, as registry ids.
         needs_enabling: entity ids of those that are disabled.
@@ -46,34 +37,31 @@ class FoundCharger:
 
 def find_chargers(hass: HomeAssistant) -> list[FoundCharger]:
     """Return every known charger in this Home Assistant, one per device, ready to use or to be enabled."""
-    registry = er.async_get(hass)
     found: list[FoundCharger] = []
     for known in KNOWN_CHARGERS:
-        for entry in hass.config_entries.async_entries(known.integration, include_ignore=False):
-            devices: dict[str, list[er.RegistryEntry]] = {}
-            for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
-                if entity.device_id is not None:
-                    devices.setdefault(entity.device_id, []).append(entity)
-            for device_id, entities in devices.items():
-                settings = _look_at(known, entities)
-                if settings is not None:
-                    strings = charger_entities_to_strings(settings)
-                    found.append(
-                        FoundCharger(
-                            device_id=device_id,
-                            title=title_of(hass, strings),
-                            entities=settings,
-                            needs_enabling=needs_enabling(hass, strings),
-                        )
+        for device_id, entities in groups(hass, known):
+            settings = _look_at(known, device_id, entities)
+            if settings is not None:
+                strings = charger_entities_to_strings(settings)
+                found.append(
+                    FoundCharger(
+                        device_id=device_id,
+                        title=title_of(hass, strings),
+                        entities=settings,
+                        needs_enabling=needs_enabling(hass, strings),
                     )
+                )
     return found
 
 
 def needs_enabling(hass: HomeAssistant, strings: Mapping[str, str]) -> tuple[str, ...]:
     """Return the entity ids of a charger's entities that are disabled, from its stored strings."""
     keys = (CONF_LIMIT, CONF_SWITCH, CONF_STATE, *CHARGER_DRAWS)
-    followed = (FollowedEntity(hass, strings[key]) for key in keys if key in strings)
-    entries = (entity.registry_entry for entity in followed)
+    references = [strings[key] for key in keys if key in strings]
+    row = ROWS.get(strings.get(CONF_KNOWN, ""))
+    if row is not None and CONF_STATE in strings:
+        references += feedback(hass, row, strings[CONF_STATE])
+    entries = (FollowedEntity(hass, reference).registry_entry for reference in dict.fromkeys(references))
     return tuple(entry.entity_id for entry in entries if entry is not None and entry.disabled)
 
 
@@ -86,94 +74,47 @@ def async_enable(hass: HomeAssistant, entity_ids: Iterable[str]) -> None:
 
 
 def title_of(hass: HomeAssistant, strings: Mapping[str, str]) -> str:
-    """Return the name of the device that a charger's number is part of, from its stored strings."""
-    number = FollowedEntity(hass, strings[CONF_LIMIT])
-    entry = number.registry_entry
+    """Return the name of the device that a charger's number or state is part of, from its stored strings."""
+    entity = FollowedEntity(hass, strings.get(CONF_LIMIT) or strings.get(CONF_STATE, ""))
+    entry = entity.registry_entry
+    row = ROWS.get(strings.get(CONF_KNOWN, ""))
+    if entry is not None and row is not None and row.without_device:
+        return beginning(row, entry).replace("_", " ").strip().capitalize()
     device_id = None if entry is None else entry.device_id
     device = None if device_id is None else dr.async_get(hass).async_get(device_id)
     name = None if device is None else device.name_by_user or device.name
-    return name or number.entity_id or number.reference
+    return name or entity.entity_id or entity.reference
 
 
-class TableCharger(EntityCharger):
-    """A charger from the table."""
+def feedback(hass: HomeAssistant, row: KnownCharger, state: str) -> tuple[str, ...]:
+    """Return the registry ids of what tells the limit in force of a charger that is limited by an action.
 
-    kind: ClassVar = ChargerKind.KNOWN
-
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        settings: ChargerSettings,
-        phase_count: int,
-        entities: EntityChargerSettings,
-    ) -> None:
-        """Look the row and the entities up.
-
-        Raises:
-            SettingsErrors: the table has no such row.
-        """
-        row = _ROWS.get(entities.known or "")
-        if row is None:
-            raise SettingsErrors.one(
-                CONF_KNOWN, ErrorCode.INVALID_CHOICE, f"is not in the table: {entities.known!r}"
-            )
-        super().__init__(hass, settings, phase_count, entities, row.traits)
-
-    @classmethod
-    @override
-    def fields(cls, hass: HomeAssistant, stored: Mapping[str, str], phase_count: int) -> vol.Schema:
-        """Ask which of the found chargers; the answer is the id of its device."""
-        chargers = find_chargers(hass)
-        options = [SelectOptionDict(value=charger.device_id, label=charger.title) for charger in chargers]
-        stored_limit = stored.get(CONF_LIMIT)
-        suggested = (charger.device_id for charger in chargers if charger.entities.limit == stored_limit)
-        device_id = stored.get(CONF_DEVICE) or next(suggested, None)
-        suggestion = None if device_id is None else {"suggested_value": device_id}
-        return vol.Schema(
-            {
-                vol.Required(CONF_DEVICE, description=suggestion): SelectSelector(
-                    SelectSelectorConfig(options=options)
-                )
-            }
-        )
-
-    @classmethod
-    @override
-    async def async_validate(cls, hass: HomeAssistant, user_input: Mapping[str, str]) -> dict[str, str]:
-        for charger in find_chargers(hass):
-            if charger.device_id == user_input.get(CONF_DEVICE):
-                return charger.to_strings()
-        raise SettingsErrors.one(CONF_DEVICE, ErrorCode.CHARGER_NOT_FOUND, "is not in this Home Assistant")
+    Args:
+        hass: the running Home Assistant.
+        row: of the charger.
+        state: registry id of its state.
+    """
+    entry = FollowedEntity(hass, state).registry_entry
+    if entry is None or not isinstance(row.limit, LimitAction):
+        return ()
+    return find_all(row.limit.feedback, siblings(hass, row, entry))
 
 
-def _look_at(known: KnownCharger, entities: Iterable[er.RegistryEntry]) -> EntityChargerSettings | None:
+def _look_at(
+    known: KnownCharger, device_id: str, entities: Iterable[er.RegistryEntry]
+) -> EntityChargerSettings | None:
     """Return the entities of one device, None where it cannot be limited and paused."""
     candidates = list(entities)
-
-    def find(key: EntityKey | None) -> str | None:
-        return None if key is None else _find(key, candidates)
-
-    limit, switch = find(known.limit), find(known.switch)
-    if limit is None or (known.switch is not None and switch is None):
+    by_action = isinstance(known.limit, LimitAction)
+    limit = None if isinstance(known.limit, LimitAction) else find(known.limit, candidates)
+    switch, state = find(known.switch, candidates), find(known.state, candidates)
+    if (state if by_action else limit) is None or (known.switch is not None and switch is None):
         return None
-    draws = [find(draw) for draw in known.draws]
     return EntityChargerSettings(
-        limit=limit,
-        switch=switch,
-        state=find(known.state),
-        draws=tuple(draw for draw in draws if draw is not None),
+        limit=None if limit is None else limit.id,
+        switch=None if switch is None else switch.id,
+        state=None if state is None else state.id,
+        draws=find_all(known.draws, candidates),
         known=known.integration,
+        device=device_id if by_action else None,
     )
-
-
-def _find(key: EntityKey, entities: Iterable[er.RegistryEntry]) -> str | None:
-    """Return the registry id of the entity with a key, None = there is none."""
-    endings = tuple(f"{separator}{key.key}" for separator in _SEPARATORS)
-    fitting = [
-        entity
-        for entity in entities
-        if entity.domain == key.platform
-        and (entity.unique_id.endswith(endings) if key.by_unique_id else entity.translation_key == key.key)
-    ]
-    # Of several that end alike, the shortest has nothing but the key after what all begin with.
-    return min(fitting, key=lambda entity: len(entity.unique_id)).id if fitting else None

@@ -1,4 +1,4 @@
-"""Chargers that Home Assistant's own integrations reach: one row per integration.
+"""Chargers that other integrations of Home Assistant reach: one row per integration.
 
 A row names the translation keys of its entities, never entity ids, which users change. Its keys, states and
 limits are those in the source of the integration. Where nothing says that a limit is volatile, it is taken to
@@ -6,84 +6,32 @@ be kept in the charger's flash memory.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from homeassistant.const import Platform
 
 from ..balancing.model import ChargerState, ReactionProfile, WriteClass
+from .known_actions import ACTION_CHARGERS
+from .rows import (
+    CHARGING,
+    CLOUD,
+    DISCONNECTED,
+    FAULT,
+    OFFLINE,
+    PAUSED,
+    PUSHED,
+    READY,
+    EntityKey,
+    KnownCharger,
+    OwnBalancing,
+    number,
+    per_terminal,
+    polled,
+    select,
+    sensor,
+    switch,
+)
 from .traits import PauseStates, Traits
-
-DISCONNECTED: Final = ChargerState.DISCONNECTED
-READY: Final = ChargerState.READY
-CHARGING: Final = ChargerState.CHARGING
-PAUSED: Final = ChargerState.PAUSED
-FAULT: Final = ChargerState.FAULT
-OFFLINE: Final = ChargerState.UNAVAILABLE
-
-
-class EntityKey(NamedTuple):
-    """How an entity of a charger is recognised.
-
-    Attributes:
-        platform: of the entity.
-        key: its translation key.
-        by_unique_id: the entity has no translation key of its own; its unique id ends in the key.
-    """
-
-    platform: Platform
-    key: str
-    by_unique_id: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownCharger:
-    """One row of the table.
-
-    Attributes:
-        integration: domain of the charger's integration; also the row's key in stored settings.
-        limit: the number that takes the charging current.
-        switch: pauses and resumes, None = the number goes down to 0 A and pauses there.
-        state: tells what the charger does.
-        draws: tell what the car draws: one for every terminal, or one per terminal.
-        traits: what the type of charger is like.
-    """
-
-    integration: str
-    limit: EntityKey
-    traits: Traits
-    switch: EntityKey | None = None
-    state: EntityKey | None = None
-    draws: tuple[EntityKey, ...] = ()
-
-
-def _number(key: str) -> EntityKey:
-    return EntityKey(Platform.NUMBER, key)
-
-
-def _switch(key: str) -> EntityKey:
-    return EntityKey(Platform.SWITCH, key)
-
-
-def _select(key: str) -> EntityKey:
-    return EntityKey(Platform.SELECT, key)
-
-
-def _sensor(key: str, *, by_unique_id: bool = False) -> EntityKey:
-    return EntityKey(Platform.SENSOR, key, by_unique_id)
-
-
-def _per_terminal(pattern: str, names: str = "123", *, by_unique_id: bool = False) -> tuple[EntityKey, ...]:
-    return tuple(_sensor(pattern.format(name), by_unique_id=by_unique_id) for name in names)
-
-
-def _polled(period: float) -> ReactionProfile:
-    """Return the times of a local charger that is asked once in a period [s]."""
-    return ReactionProfile(command_latency=3.0, report_latency=2.0, report_period=period)
-
-
-PUSHED: Final = ReactionProfile(command_latency=3.0, report_latency=2.0, report_period=5.0)
-CLOUD: Final = ReactionProfile(command_latency=10.0, report_latency=10.0, report_period=30.0)
 
 _WORK_STATES: Final[Mapping[str, ChargerState]] = {
     "charger_free": DISCONNECTED,
@@ -111,10 +59,10 @@ def _tesla(integration: str) -> KnownCharger:
     """Return the row of an integration that limits the car instead of the charger it hangs on."""
     return KnownCharger(
         integration=integration,
-        limit=_number("charge_state_charge_current_request"),
-        switch=_switch("charge_state_charging_state"),
-        state=_sensor("charge_state_charging_state"),
-        draws=(_sensor("charge_state_charger_actual_current"),),
+        limit=number("charge_state_charge_current_request"),
+        switch=switch("charge_state_charging_state"),
+        state=sensor("charge_state_charging_state"),
+        draws=(sensor("charge_state_charger_actual_current"),),
         traits=Traits(
             states=_TESLA_STATES,
             pause=PauseStates(tells=False),
@@ -129,10 +77,10 @@ def _tesla(integration: str) -> KnownCharger:
 KNOWN_CHARGERS: Final = (
     KnownCharger(
         integration="peblar",
-        limit=_number("charge_current_limit"),
-        switch=_switch("charge"),
-        state=_sensor("cp_state"),
-        draws=_per_terminal("current_phase_{}"),
+        limit=number("charge_current_limit"),
+        switch=switch("charge"),
+        state=sensor("cp_state"),
+        draws=per_terminal("current_phase_{}"),
         traits=Traits(
             states={
                 "no_ev_connected": DISCONNECTED,
@@ -143,15 +91,15 @@ KNOWN_CHARGERS: Final = (
                 "invalid": FAULT,
             },
             step=1,
-            reaction=_polled(10),
+            reaction=polled(10),
         ),
     ),
     KnownCharger(
         integration="openevse",
-        limit=_number("charge_rate"),
-        switch=_select("override_state"),
-        state=_sensor("status"),
-        draws=(_sensor("charging_current"),),
+        limit=number("charge_rate"),
+        switch=select("override_state"),
+        state=sensor("status"),
+        draws=(sensor("charging_current"),),
         traits=Traits(
             states={
                 "not_connected": DISCONNECTED,
@@ -179,10 +127,10 @@ KNOWN_CHARGERS: Final = (
     ),
     KnownCharger(
         integration="besen",
-        limit=_number("charging_current"),
-        switch=_switch("charging"),
-        state=_sensor("output_state"),
-        draws=_per_terminal("l{}_current"),
+        limit=number("charging_current"),
+        switch=switch("charging"),
+        state=sensor("output_state"),
+        draws=per_terminal("l{}_current"),
         traits=Traits(
             states={"charging": CHARGING, "idle": READY},
             pause=PauseStates(tells=False),
@@ -192,9 +140,9 @@ KNOWN_CHARGERS: Final = (
     ),
     KnownCharger(
         integration="wallbox",
-        limit=_number("maximum_charging_current"),
-        switch=_switch("pause_resume"),
-        state=_sensor("status_description"),
+        limit=number("maximum_charging_current"),
+        switch=switch("pause_resume"),
+        state=sensor("status_description"),
         traits=Traits(
             states={
                 # From the cloud: nobody knows what an offline charger does.
@@ -225,21 +173,22 @@ KNOWN_CHARGERS: Final = (
     ),
     KnownCharger(
         integration="v2c",
-        limit=_number("intensity"),
-        switch=_switch("paused"),
+        limit=number("intensity"),
+        switch=switch("paused"),
         state=EntityKey(Platform.BINARY_SENSOR, "charging"),
+        own_balancing=OwnBalancing(switch("dynamic"), "off"),
         traits=Traits(
             states={"on": CHARGING, "off": READY},
             pause=PauseStates(paused="on", resumed="off"),
             step=1,
-            reaction=_polled(5),
+            reaction=polled(5),
         ),
     ),
     KnownCharger(
         integration="lektrico",
-        limit=_number("dynamic_limit"),
-        state=_sensor("state"),
-        draws=_per_terminal("current_l{}"),
+        limit=number("dynamic_limit"),
+        state=sensor("state"),
+        draws=per_terminal("current_l{}"),
         traits=Traits(
             states={
                 "available": DISCONNECTED,
@@ -255,15 +204,15 @@ KNOWN_CHARGERS: Final = (
             step=1,
             write_class=WriteClass.VOLATILE,
             minimum_gap=10,
-            reaction=_polled(10),
+            reaction=polled(10),
         ),
     ),
     KnownCharger(
         integration="nrgkick",
-        limit=_number("current_set"),
-        switch=_switch("charging_enabled"),
-        state=_sensor("status"),
-        draws=_per_terminal("l{}_current"),
+        limit=number("current_set"),
+        switch=switch("charging_enabled"),
+        state=sensor("status"),
+        draws=per_terminal("l{}_current"),
         traits=Traits(
             states={
                 "standby": DISCONNECTED,
@@ -273,15 +222,15 @@ KNOWN_CHARGERS: Final = (
                 "error": FAULT,
             },
             step=0.1,
-            reaction=_polled(30),
+            reaction=polled(30),
         ),
     ),
     KnownCharger(
         integration="technove",
-        limit=_number("max_current"),
-        switch=_switch("session_active"),
-        state=_sensor("status"),
-        draws=(_sensor("current", by_unique_id=True),),
+        limit=number("max_current"),
+        switch=switch("session_active"),
+        state=sensor("status"),
+        draws=(sensor("current", by_unique_id=True),),
         traits=Traits(
             states={
                 "unplugged": DISCONNECTED,
@@ -293,15 +242,15 @@ KNOWN_CHARGERS: Final = (
             },
             pause=PauseStates(tells=False),
             step=1,
-            reaction=_polled(5),
+            reaction=polled(5),
         ),
     ),
     KnownCharger(
         integration="silla_prism",
-        limit=_number("user_current"),
-        switch=_select("charging_mode"),
-        state=_sensor("status"),
-        draws=(_sensor("current", by_unique_id=True),),
+        limit=number("user_current"),
+        switch=select("charging_mode"),
+        state=sensor("status"),
+        draws=(sensor("current", by_unique_id=True),),
         traits=Traits(
             states={"idle": DISCONNECTED, "waiting": READY, "charging": CHARGING, "paused": PAUSED},
             pause=PauseStates(paused="pause", resumed="normal"),
@@ -311,10 +260,11 @@ KNOWN_CHARGERS: Final = (
     ),
     KnownCharger(
         integration="victron_gx",
-        limit=_number("evcharger_set_current"),
-        switch=_switch("evcharger_charge"),
-        state=_sensor("evcharger_status"),
-        draws=(_sensor("evcharger_current"),),
+        limit=number("evcharger_set_current"),
+        switch=switch("evcharger_charge"),
+        state=sensor("evcharger_status"),
+        draws=(sensor("evcharger_current"),),
+        own_balancing=OwnBalancing(select("evcharger_mode"), "manual"),
         traits=Traits(
             states={
                 "disconnected": DISCONNECTED,
@@ -350,17 +300,17 @@ KNOWN_CHARGERS: Final = (
     ),
     KnownCharger(
         integration="shelly",
-        limit=_number("current_limit"),
-        switch=_switch("charging"),
-        state=_sensor("charger_state"),
-        draws=_per_terminal("object_phase_{}_current", "abc", by_unique_id=True),
+        limit=number("current_limit"),
+        switch=switch("charging"),
+        state=sensor("charger_state"),
+        draws=per_terminal("object_phase_{}_current", "abc", by_unique_id=True),
         traits=Traits(states=_WORK_STATES, pause=PauseStates(tells=False), reaction=PUSHED),
     ),
     KnownCharger(
         integration="tuya",
-        limit=_number("charging_current"),
-        switch=_switch("switch"),
-        state=_sensor("charger_status"),
+        limit=number("charging_current"),
+        switch=switch("switch"),
+        state=sensor("charger_status"),
         traits=Traits(
             states=_WORK_STATES,
             pause=PauseStates(tells=False),
@@ -369,8 +319,26 @@ KNOWN_CHARGERS: Final = (
             reaction=CLOUD,
         ),
     ),
+    KnownCharger(
+        integration="goecharger_api2",
+        custom=True,
+        limit=number("amp"),
+        switch=select("frc"),
+        state=sensor("car"),
+        draws=per_terminal("nrg_{}", "456"),
+        traits=Traits(
+            states={"0": FAULT, "1": DISCONNECTED, "2": CHARGING, "3": READY, "4": READY, "5": FAULT},
+            pause=PauseStates(paused="1", resumed="0"),
+            step=1,
+            reaction=polled(10),
+        ),
+    ),
+    *ACTION_CHARGERS,
     _tesla("teslemetry"),
     _tesla("tessie"),
     _tesla("tesla_fleet"),
 )
 """The table, the quickest chargers to reach first."""
+
+ROWS: Final[Mapping[str, KnownCharger]] = {known.integration: known for known in KNOWN_CHARGERS}
+"""The rows by their key in stored settings."""

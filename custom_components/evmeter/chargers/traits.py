@@ -36,6 +36,9 @@ class Traits:
         write_class: what a write costs.
         minimum_gap: between two raising writes [s].
         reaction: how fast it follows and tells.
+        rearm_after: write the same limit again after this time [s], None = never.
+        rearm_by_step: an unchanged limit is not written: every other time one step less is.
+        draw_attributes: its draw is in these attributes of its sensors [A], empty = in their states.
     """
 
     states: Mapping[str, ChargerState]
@@ -44,6 +47,9 @@ class Traits:
     write_class: WriteClass = WriteClass.PERSISTENT
     minimum_gap: float = 60.0
     reaction: ReactionProfile = SLOW
+    rearm_after: float | None = None
+    rearm_by_step: bool = False
+    draw_attributes: tuple[str, ...] = ()
 
 
 USUAL_STATES: Final[Mapping[str, ChargerState]] = {

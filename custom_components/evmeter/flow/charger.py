@@ -226,12 +226,12 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
             raise AbortFlow("already_configured")
 
     def _title(self, data: Mapping[str, str]) -> str:
-        if CONF_LIMIT in data:
+        if CONF_LIMIT in data or CONF_DEVICE in data:
             return title_of(self.hass, data)
         charger_id = data.get(CONF_CHARGER_ID)
         return "Simulated charger" if charger_id is None else f"EV-Meter {charger_id}"
 
 
 def _unique_id(data: Mapping[str, str]) -> str | None:
-    """Return what makes a charger the same as another: its id, or the number that limits it."""
-    return data.get(CONF_CHARGER_ID) or data.get(CONF_LIMIT)
+    """Return what makes a charger the same as another: its id, the number that limits it, or its device."""
+    return data.get(CONF_CHARGER_ID) or data.get(CONF_LIMIT) or data.get(CONF_DEVICE)

@@ -5,21 +5,14 @@ from typing import ClassVar, Final, override
 
 import voluptuous as vol
 from homeassistant.components.sensor import SensorDeviceClass
-from homeassistant.core import (
-    CALLBACK_TYPE,
-    Event,
-    EventStateChangedData,
-    EventStateReportedData,
-    HomeAssistant,
-    callback,
-)
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.event import async_track_state_change_event, async_track_state_report_event
 from homeassistant.util import dt as dt_util
 
 from ..balancing.model import MainsReading, Phase, SiteSettings
 from ..const import CONF_CURRENT, CONF_PHASE_VOLTAGE, CONF_POWER, CONF_POWER_EXPORT
 from ..exceptions import BadSettingError, ErrorCode, SettingsErrors
+from ..following import EntityFollower
 from ..form_fields import sensor
 from ..settings import EntityMainsSettings, MainsKind, PhaseEntities
 from .base import Mains, Quantity, SourceView
@@ -53,26 +46,20 @@ class EntityMains(Mains):
             _sources(phase, names) for phase, names in zip(Phase, entities.phases, strict=False)
         )
         self._listener: Callable[[], None] | None = None
-        self._unsubscribe: list[CALLBACK_TYPE] = []
-        self._unsubscribe_states: list[CALLBACK_TYPE] = []
-        self._sample_pending = False
+        self._follower = EntityFollower(
+            hass, self._all_sources, look_up=self._look_up, on_report=self._take, on_news=self._tell
+        )
         self._known_at = [hass.loop.time()] * self.phase_count
 
     @override
     async def async_start(self, listener: Callable[[], None]) -> None:
         self._listener = listener
-        self._unsubscribe.append(
-            self.hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._registry_updated)
-        )
-        self._follow_entities()
+        self._follower.async_start()
 
     @override
     async def async_stop(self) -> None:
         self._listener = None
-        for unsubscribe in (*self._unsubscribe, *self._unsubscribe_states):
-            unsubscribe()
-        self._unsubscribe.clear()
-        self._unsubscribe_states.clear()
+        self._follower.async_stop()
 
     @property
     @override
@@ -162,8 +149,8 @@ class EntityMains(Mains):
         return phase_current(sample, self.site.voltage)
 
     @callback
-    def _follow_entities(self) -> None:
-        """Look every entity up in the registry and follow it, from its present state on."""
+    def _look_up(self) -> None:
+        """Look every entity up in the registry, and take its present state."""
         registry = er.async_get(self.hass)
         for source in self._all_sources():
             entity_id = er.async_resolve_entity_id(registry, source.reference)
@@ -173,34 +160,6 @@ class EntityMains(Mains):
             if state is not None:
                 age = (dt_util.utcnow() - state.last_reported).total_seconds()
                 source.update(state, self.hass.loop.time() - max(0.0, age))
-        for unsubscribe in self._unsubscribe_states:
-            unsubscribe()
-        entity_ids = {source.entity_id for source in self._all_sources() if source.entity_id is not None}
-        self._unsubscribe_states = [
-            async_track_state_change_event(self.hass, entity_ids, self._state_changed),
-            async_track_state_report_event(self.hass, entity_ids, self._state_reported),
-        ]
-        self._fresh_sample()
-
-    @callback
-    def _registry_updated(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        """Follow an entity that was renamed, removed, created again, disabled or enabled."""
-        data = event.data
-        names = {data["entity_id"], data.get("old_entity_id")}
-        entry = er.async_get(self.hass).async_get(data["entity_id"])
-        if entry is not None:
-            names.add(entry.id)
-        ours = {name for source in self._all_sources() for name in (source.entity_id, source.reference)}
-        if names & (ours - {None}):
-            self._follow_entities()
-
-    @callback
-    def _state_changed(self, event: Event[EventStateChangedData]) -> None:
-        self._take(event.data["entity_id"])
-
-    @callback
-    def _state_reported(self, event: Event[EventStateReportedData]) -> None:
-        self._take(event.data["entity_id"])
 
     @callback
     def _take(self, entity_id: str) -> None:
@@ -209,17 +168,9 @@ class EntityMains(Mains):
         for source in self._all_sources():
             if source.entity_id == entity_id:
                 source.update(state, self.hass.loop.time())
-        self._fresh_sample()
-
-    @callback
-    def _fresh_sample(self) -> None:
-        if not self._sample_pending:
-            self._sample_pending = True
-            self.hass.loop.call_soon(self._tell)
 
     @callback
     def _tell(self) -> None:
-        self._sample_pending = False
         for place, current in enumerate(self._currents()):
             if current is not None:
                 self._known_at[place] = current.measured_at
