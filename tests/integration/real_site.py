@@ -1,0 +1,141 @@
+"""Sites on Home Assistant's own integrations, set up through the dialogues as a user would."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+
+from custom_components.evmeter.balancing.model import ChargerState
+from custom_components.evmeter.chargers import ChargerProblem, find_chargers
+from custom_components.evmeter.coordinator import EVMeterCoordinator
+from custom_components.evmeter.mains import find_meters
+from custom_components.evmeter.managed_charger import ManagedCharger
+
+from . import charger_flows, flows
+from .device_clock import DeviceClock
+from .devices.house import House
+from .devices.http_device import HttpDevice
+
+
+async def add_integration(hass: HomeAssistant, domain: str, **answers: object) -> ConfigEntry:
+    """Set up one of Home Assistant's own integrations through its dialogue."""
+    progress = await hass.config_entries.flow.async_init(domain, context={"source": SOURCE_USER})
+    result = await hass.config_entries.flow.async_configure(progress["flow_id"], answers)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    entry = result["result"]
+    assert entry.state is ConfigEntryState.LOADED
+    return entry
+
+
+@dataclass
+class RealSite:
+    """A running site with one charger, and the devices behind it.
+
+    Attributes:
+        hass: the running Home Assistant.
+        clock: of everything.
+        house: where the devices stand.
+        meter: measures its mains.
+        charger: charges its car.
+        entry: of the site.
+        limits: what the form of the charger's limits was filled in with.
+    """
+
+    hass: HomeAssistant
+    clock: DeviceClock
+    house: House
+    meter: HttpDevice
+    charger: HttpDevice
+    entry: ConfigEntry
+    limits: Mapping[str, object]
+
+    @property
+    def coordinator(self) -> EVMeterCoordinator:
+        """What runs the site now: it is another one after a change of the settings."""
+        coordinator = self.entry.runtime_data
+        assert isinstance(coordinator, EVMeterCoordinator)
+        return coordinator
+
+    @property
+    def managed(self) -> ManagedCharger:
+        """The charger as the site sees it."""
+        (managed,) = self.coordinator.chargers.values()
+        return managed
+
+    @property
+    def state(self) -> ChargerState:
+        """What the charger does, as the site reads it."""
+        return self.managed.reading.state
+
+    @property
+    def problem(self) -> ChargerProblem:
+        """What is wrong with the charger, as the site reads it."""
+        return self.managed.charger.problem
+
+    @property
+    def limit(self) -> float | None:
+        """The limit in force as the charger tells it [A]."""
+        return self.managed.reading.limit
+
+    @property
+    def told(self) -> float:
+        """The limit that the site wants [A]."""
+        decision = self.managed.decision
+        assert decision is not None
+        return decision.current
+
+    @property
+    def writes_failed(self) -> int:
+        """How many writes failed in a row."""
+        return self.managed.view().write_failures
+
+    @property
+    def stale(self) -> bool:
+        """Whether the site holds its meter for silent."""
+        decision = self.coordinator.data.decision
+        assert decision is not None
+        return any(phase.stale for phase in decision.phases)
+
+    @property
+    def mains(self) -> tuple[float | None, ...]:
+        """The mains current per phase as the site reads it, in tenths of an ampere."""
+        read = self.coordinator.mains.reading.current
+        return tuple(None if current is None else round(current, 1) for current in read)
+
+
+async def set_up_site(
+    hass: HomeAssistant, clock: DeviceClock, meter: HttpDevice, charger: HttpDevice, **limits: object
+) -> RealSite:
+    """Set up a site on the one meter and the one charger that are found, 25 A per phase behind a breaker."""
+    (found_meter,), (found_charger,) = find_meters(hass), find_chargers(hass)
+    assert (found_meter.needs_enabling, len(found_meter.phases)) == ((), 3)
+    assert found_charger.needs_enabling == ()
+    result = await flows.start(hass)
+    result = await clock.alongside(flows.submit(hass, result, mains=found_meter.id))
+    assert result["step_id"] == "live"
+    result = await flows.submit(hass, await flows.submit(hass, result), **flows.FUSE)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    _, flow_id = result["next_flow"]
+    form = await hass.config_entries.subentries.async_configure(flow_id, {"charger": found_charger.device_id})
+    assert form["step_id"] == "limits"
+    filled_in = flows.suggestions(form["data_schema"])
+    added = await charger_flows.submit(hass, form, **filled_in | limits)
+    assert added["type"] is FlowResultType.CREATE_ENTRY
+    await clock.run(1)
+    return RealSite(hass, clock, meter.house, meter, charger, result["result"], filled_in)
+
+
+@asynccontextmanager
+async def switched_on(*devices: HttpDevice) -> AsyncIterator[None]:
+    """Let devices answer, and close them in the end."""
+    for device in devices:
+        await device.switch_on()
+    try:
+        yield
+    finally:
+        for device in devices:
+            await device.switch_off()
