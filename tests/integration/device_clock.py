@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity
 from homeassistant.util import dt as dt_util
 
 PATIENCE: Final = 0.1
@@ -31,6 +32,7 @@ class DeviceClock:
         loop_time, wall_time = hass.loop.time, time.time
         monkeypatch.setattr(hass.loop, "time", lambda: loop_time() + self.seconds)
         monkeypatch.setattr(time, "time", lambda: wall_time() + self.seconds)
+        monkeypatch.setattr(entity, "timer", lambda: time.time())
         monkeypatch.setattr(dt_util, "utcnow", lambda: datetime.fromtimestamp(time.time(), UTC))
 
     async def run(self, seconds: int) -> None:

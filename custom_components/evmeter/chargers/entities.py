@@ -84,6 +84,7 @@ class EntityCharger(Charger):
         by_hand = PICKED_BY_HAND_INVERTED if entities.switch_pauses else PICKED_BY_HAND
         self._traits = by_hand if traits is None else traits
         self._limit = FollowedEntity(hass, entities.limit)
+        self._in_force: FollowedEntity | None = self._limit
         self._switch = None if entities.switch is None else FollowedEntity(hass, entities.switch)
         self._state = None if entities.state is None else FollowedEntity(hass, entities.state)
         self._draws = tuple(FollowedEntity(hass, draw) for draw in entities.draws)
@@ -113,6 +114,10 @@ class EntityCharger(Charger):
         optional = (entity for entity in (self._switch, self._state) if entity is not None)
         return (self._limit, *optional, *self._draws)
 
+    @property
+    def _followed(self) -> tuple[FollowedEntity, ...]:
+        return self._entities if self._in_force is None else (*self._entities, self._in_force)
+
     @override
     async def async_start(self, listener: Callable[[], None]) -> None:
         self._listener = listener
@@ -139,7 +144,8 @@ class EntityCharger(Charger):
         if not self._limit.available:
             return ChargerReading(id=self.settings.id, state=ChargerState.UNAVAILABLE)
         draws = self._known_draws()
-        limit = 0.0 if self._is_paused() else self._limit.amperes
+        in_force = None if self._in_force is None else self._in_force.amperes
+        limit = 0.0 if self._is_paused() else in_force
         return ChargerReading(
             id=self.settings.id,
             state=self._charger_state(draws, limit),
@@ -308,9 +314,9 @@ class EntityCharger(Charger):
         """Look every entity up and listen to it under its present name."""
         for unsubscribe in self._unsubscribe_states:
             unsubscribe()
-        for entity in self._entities:
+        for entity in self._followed:
             entity.look_up()
-        entity_ids = {entity.entity_id for entity in self._entities if entity.entity_id is not None}
+        entity_ids = {entity.entity_id for entity in self._followed if entity.entity_id is not None}
         self._unsubscribe_states = [
             async_track_state_change_event(self.hass, entity_ids, self._state_changed),
             async_track_state_report_event(self.hass, entity_ids, self._state_reported),
@@ -324,7 +330,7 @@ class EntityCharger(Charger):
         entry = er.async_get(self.hass).async_get(event.data["entity_id"])
         if entry is not None:
             names.add(entry.id)
-        ours = {name for entity in self._entities for name in (entity.entity_id, entity.reference)}
+        ours = {name for entity in self._followed for name in (entity.entity_id, entity.reference)}
         if names & (ours - {None}):
             self._follow()
 

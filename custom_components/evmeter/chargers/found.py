@@ -118,6 +118,8 @@ class TableCharger(EntityCharger):
                 CONF_KNOWN, ErrorCode.INVALID_CHOICE, f"is not in the table: {entities.known!r}"
             )
         super().__init__(hass, settings, phase_count, entities, row.traits)
+        if row.in_force is not None:
+            self._in_force = _beside(hass, self._limit, row.in_force)
 
     @classmethod
     @override
@@ -164,6 +166,17 @@ def _look_at(known: KnownCharger, entities: Iterable[er.RegistryEntry]) -> Entit
         draws=tuple(draw for draw in draws if draw is not None),
         known=known.integration,
     )
+
+
+def _beside(hass: HomeAssistant, entity: FollowedEntity, key: EntityKey) -> FollowedEntity | None:
+    """Return the entity with a key that is part of the same device as another, None = there is none."""
+    entry = entity.registry_entry
+    if entry is None or entry.device_id is None:
+        return None
+    registry = er.async_get(hass)
+    entities = er.async_entries_for_device(registry, entry.device_id, include_disabled_entities=True)
+    found = _find(key, [other for other in entities if other.platform == entry.platform])
+    return None if found is None else FollowedEntity(hass, found)
 
 
 def _find(key: EntityKey, entities: Iterable[er.RegistryEntry]) -> str | None:

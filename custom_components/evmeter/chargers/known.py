@@ -43,6 +43,7 @@ class KnownCharger:
     Attributes:
         integration: domain of the charger's integration; also the row's key in stored settings.
         limit: the number that takes the charging current.
+        in_force: tells the limit in force where the number tells another one, the configured maximum.
         switch: pauses and resumes, None = the number goes down to 0 A and pauses there.
         state: tells what the charger does.
         draws: tell what the car draws: one for every terminal, or one per terminal.
@@ -52,6 +53,7 @@ class KnownCharger:
     integration: str
     limit: EntityKey
     traits: Traits
+    in_force: EntityKey | None = None
     switch: EntityKey | None = None
     state: EntityKey | None = None
     draws: tuple[EntityKey, ...] = ()
@@ -149,6 +151,8 @@ KNOWN_CHARGERS: Final = (
     KnownCharger(
         integration="openevse",
         limit=_number("charge_rate"),
+        # What the number sets overrides the configured maximum for a while; the number goes on to tell that.
+        in_force=_sensor("current_capacity"),
         switch=_select("override_state"),
         state=_sensor("status"),
         draws=(_sensor("charging_current"),),
