@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,15 +11,18 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity
 from homeassistant.util import dt as dt_util
 
+TURNS: Final = 20
+"""Turns of the loop that each second has at least: timers that are due run in the first."""
+
 PATIENCE: Final = 0.1
-"""Wait this long in each second for what does not end by itself [s]: a retry waits for the clock."""
+"""What does not end in this time waits for the clock, as a retry does: it is not waited for again [s]."""
 
 
 class DeviceClock:
     """Moves the time of the event loop and of the wall, second by second.
 
-    Timers run when they are due, none too early; between two seconds what they set off is waited for, with its
-    requests to the devices and their answers.
+    Timers run when they are due, none too early; between two seconds what they set off is waited for, with
+    its requests to the devices and their answers.
 
     Attributes:
         seconds: by how much the clock was moved.
@@ -29,10 +31,11 @@ class DeviceClock:
     def __init__(self, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
         self.hass = hass
         self.seconds = 0
+        self._sleepers: set[asyncio.Future[object]] = set()
         loop_time, wall_time = hass.loop.time, time.time
         monkeypatch.setattr(hass.loop, "time", lambda: loop_time() + self.seconds)
         monkeypatch.setattr(time, "time", lambda: wall_time() + self.seconds)
-        monkeypatch.setattr(entity, "timer", lambda: time.time())
+        monkeypatch.setattr(entity, "timer", time.time)
         monkeypatch.setattr(dt_util, "utcnow", lambda: datetime.fromtimestamp(time.time(), UTC))
 
     async def run(self, seconds: int) -> None:
@@ -62,9 +65,13 @@ class DeviceClock:
         return await task
 
     async def _settle(self) -> None:
-        # Timers that are due run in the next turn of the loop.
-        for _ in range(3):
-            await asyncio.sleep(0)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
-                await self.hass.async_block_till_done(wait_background_tasks=True)
+        """Wait for what is new since the last second, and for what that sets off in turn."""
+        while True:
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+            tasks = {*self.hass._tasks, *self.hass._background_tasks} - {asyncio.current_task()}
+            fresh = tasks - self._sleepers
+            if not fresh:
+                return
+            _, late = await asyncio.wait(fresh, timeout=PATIENCE)
+            self._sleepers |= late

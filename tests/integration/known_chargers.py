@@ -61,9 +61,9 @@ def add_charger_device(
     registry = er.async_get(hass)
     ids = {}
     # One that ends like the draw of some rows, and is none.
-    others = {"other": EntityKey(known.limit.platform, "max_station_current")}
+    others = {"other": EntityKey(known.limit.platform, "max_station_current"), "in_force": known.in_force}
     for stored_as, key in (others | keys_of(known)).items():
-        if stored_as in without:
+        if key is None or stored_as in without:
             continue
         ids[stored_as] = registry.async_get_or_create(
             key.platform,
@@ -75,5 +75,4 @@ def add_charger_device(
             disabled_by=er.RegistryEntryDisabler.INTEGRATION if stored_as in disabled else None,
             capabilities={"min": 6, "max": 20, "step": 1} if stored_as == "limit" else None,
         ).id
-    del ids["other"]
-    return device.id, ids
+    return device.id, {stored_as: ids[stored_as] for stored_as in ids if stored_as not in others}

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import pytest
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.evmeter.balancing.model import ChargerState
 from custom_components.evmeter.chargers import ChargerProblem, find_chargers
@@ -20,13 +22,17 @@ from .devices.house import House
 from .devices.http_device import HttpDevice
 
 
-async def add_integration(hass: HomeAssistant, domain: str, **answers: object) -> ConfigEntry:
-    """Set up one of Home Assistant's own integrations through its dialogue."""
-    progress = await hass.config_entries.flow.async_init(domain, context={"source": SOURCE_USER})
-    result = await hass.config_entries.flow.async_configure(progress["flow_id"], answers)
-    assert result["type"] is FlowResultType.CREATE_ENTRY
+async def add_device(hass: HomeAssistant, device: HttpDevice) -> ConfigEntry:
+    """Set up the integration of a device through its dialogue, or without where that takes no port."""
+    if device.answers is None:
+        entry: ConfigEntry = MockConfigEntry(domain=device.domain, data={"host": device.host})
+        await hass.config_entries.async_add(entry)
+    else:
+        begun = await hass.config_entries.flow.async_init(device.domain, context={"source": SOURCE_USER})
+        result = await hass.config_entries.flow.async_configure(begun["flow_id"], device.answers)
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        entry = result["result"]
     await hass.async_block_till_done()
-    entry = result["result"]
     assert entry.state is ConfigEntryState.LOADED
     return entry
 
@@ -72,6 +78,11 @@ class RealSite:
         return self.managed.reading.state
 
     @property
+    def draw(self) -> tuple[float, ...] | None:
+        """What the car draws per phase, as the site reads it [A]."""
+        return self.managed.reading.current
+
+    @property
     def problem(self) -> ChargerProblem:
         """What is wrong with the charger, as the site reads it."""
         return self.managed.charger.problem
@@ -108,7 +119,7 @@ class RealSite:
 
 
 async def set_up_site(
-    hass: HomeAssistant, clock: DeviceClock, meter: HttpDevice, charger: HttpDevice, **limits: object
+    hass: HomeAssistant, clock: DeviceClock, meter: HttpDevice, charger: HttpDevice
 ) -> RealSite:
     """Set up a site on the one meter and the one charger that are found, 25 A per phase behind a breaker."""
     (found_meter,), (found_charger,) = find_meters(hass), find_chargers(hass)
@@ -123,19 +134,27 @@ async def set_up_site(
     form = await hass.config_entries.subentries.async_configure(flow_id, {"charger": found_charger.device_id})
     assert form["step_id"] == "limits"
     filled_in = flows.suggestions(form["data_schema"])
-    added = await charger_flows.submit(hass, form, **filled_in | limits)
+    added = await charger_flows.submit(hass, form, **filled_in)
     assert added["type"] is FlowResultType.CREATE_ENTRY
     await clock.run(1)
     return RealSite(hass, clock, meter.house, meter, charger, result["result"], filled_in)
 
 
 @asynccontextmanager
-async def switched_on(*devices: HttpDevice) -> AsyncIterator[None]:
-    """Let devices answer, and close them in the end."""
+async def real_site(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, meter: HttpDevice, charger: HttpDevice
+) -> AsyncIterator[RealSite]:
+    """Run a site on a meter and a charger, each behind its own integration; a car charges."""
+    clock = DeviceClock(hass, monkeypatch)
+    devices = (meter, charger)
     for device in devices:
         await device.switch_on()
     try:
-        yield
+        entries = [await add_device(hass, device) for device in devices]
+        site = await set_up_site(hass, clock, meter, charger)
+        yield site
+        for entry in (site.entry, *entries):
+            assert await hass.config_entries.async_unload(entry.entry_id)
     finally:
         for device in devices:
             await device.switch_off()

@@ -27,7 +27,8 @@ EVERY_ENTITY = pytest.mark.parametrize(
     [
         pytest.param(known, key, id=f"{known.integration}-{name}")
         for known in KNOWN_CHARGERS
-        for name, key in keys_of(known).items()
+        for name, key in (keys_of(known) | {"in_force": known.in_force}).items()
+        if key is not None
     ],
 )
 

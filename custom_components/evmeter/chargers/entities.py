@@ -144,8 +144,7 @@ class EntityCharger(Charger):
         if not self._limit.available:
             return ChargerReading(id=self.settings.id, state=ChargerState.UNAVAILABLE)
         draws = self._known_draws()
-        in_force = None if self._in_force is None else self._in_force.amperes
-        limit = 0.0 if self._is_paused() else in_force
+        limit = 0.0 if self._is_paused() else self._limit_in_force()
         return ChargerReading(
             id=self.settings.id,
             state=self._charger_state(draws, limit),
@@ -232,6 +231,14 @@ class EntityCharger(Charger):
         wired = len(self.settings.wiring)
         return tuple((known + [max(known)] * wired)[:wired])
 
+    def _limit_in_force(self) -> float | None:
+        """Return what the charger allows while it is not paused [A], None = it does not say."""
+        in_force = None if self._in_force is None else self._in_force.amperes
+        if self._in_force is self._limit or in_force is None:
+            return in_force
+        # Some put another figure in its place for a while; no charger offers less.
+        return in_force if in_force >= LOWEST_CURRENT else None
+
     def _measured_at(self) -> float | None:
         times = [draw.reported_at for draw in self._draws]
         return min((time for time in times if time is not None), default=None)
@@ -265,12 +272,21 @@ class EntityCharger(Charger):
             if self._limit.amperes != lowest:
                 await self._set_number(lowest)
         elif self._switch is not None:
-            await self._set_switch(self._switch, self._traits.pause.paused)
+            await self._pause_or_lower(self._switch, lowest)
         elif lowest <= 0:
             await self._set_number(0.0)
         else:
             raise _write_failed(f"{self._limit.entity_id} does not go down to 0 A, and there is no switch")
         self._paused = True
+
+    async def _pause_or_lower(self, switch: FollowedEntity, lowest: float) -> None:
+        """Pause; a charger that refuses goes on with as little as it takes, until a pause gets through."""
+        try:
+            await self._set_switch(switch, self._traits.pause.paused)
+        except ChargerWriteError:
+            if self._limit.amperes != lowest:
+                await self._set_number(lowest)
+            raise
 
     def _has_nothing_to_pause(self, switch: FollowedEntity) -> bool:
         """Return whether the charger is there, but its switch only once a car is."""

@@ -10,7 +10,15 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig
 
 from ..balancing.model import ChargerSettings
-from ..const import CONF_DEVICE, CONF_KNOWN, CONF_LIMIT, CONF_STATE, CONF_SWITCH
+from ..const import (
+    CONF_DEVICE,
+    CONF_KNOWN,
+    CONF_LIMIT,
+    CONF_MAX_CURRENT,
+    CONF_MIN_CURRENT,
+    CONF_STATE,
+    CONF_SWITCH,
+)
 from ..exceptions import ErrorCode, SettingsErrors
 from ..settings import CHARGER_DRAWS, ChargerKind, EntityChargerSettings, charger_entities_to_strings
 from .entities import EntityCharger
@@ -146,6 +154,18 @@ class TableCharger(EntityCharger):
             if charger.device_id == user_input.get(CONF_DEVICE):
                 return charger.to_strings()
         raise SettingsErrors.one(CONF_DEVICE, ErrorCode.CHARGER_NOT_FOUND, "is not in this Home Assistant")
+
+    @classmethod
+    @override
+    def suggested_limits(cls, hass: HomeAssistant, answers: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what the number takes; where it tells the configured maximum, no more than that."""
+        suggested = super().suggested_limits(hass, answers)
+        row = _ROWS.get(answers.get(CONF_KNOWN, ""))
+        configured = FollowedEntity(hass, answers[CONF_LIMIT]).amperes
+        if row is None or row.in_force is None or configured is None or CONF_MAX_CURRENT not in suggested:
+            return suggested
+        highest = min(configured, float(suggested[CONF_MAX_CURRENT]))
+        return {**suggested, CONF_MAX_CURRENT: f"{max(highest, float(suggested[CONF_MIN_CURRENT])):g}"}
 
 
 def _look_at(known: KnownCharger, entities: Iterable[er.RegistryEntry]) -> EntityChargerSettings | None:

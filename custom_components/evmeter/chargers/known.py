@@ -178,7 +178,8 @@ KNOWN_CHARGERS: Final = (
             },
             pause=PauseStates(paused="disabled", resumed="active"),
             step=1,
-            reaction=PUSHED,
+            # It pushes every second while a car charges, every 30 s otherwise.
+            reaction=_polled(10),
         ),
     ),
     KnownCharger(

@@ -12,22 +12,20 @@ type ThreePhases = tuple[float, float, float]
 
 @dataclass
 class Car:
-    """A car at a charger.
+    """A car at a charger, on three phases.
 
     Attributes:
-        phases: how many it charges on.
         most: what its own charger takes per phase [A].
         plugged: it is connected.
     """
 
-    phases: int = 3
     most: float = 16.0
     plugged: bool = True
 
     def draw(self, offered: float) -> ThreePhases:
         """Return what it draws per phase [A] where it is offered a current [A]; nothing below 6 A."""
         current = min(offered, self.most) if self.plugged and offered >= 6 else 0.0
-        return (current, *(current if self.phases > phase else 0.0 for phase in (1, 2)))
+        return current, current, current
 
 
 @dataclass
@@ -52,7 +50,5 @@ class House:
     @property
     def mains(self) -> ThreePhases:
         """What flows through the main fuse per phase [A], negative = into the grid."""
-        first, second, third = (
-            load + car for load, car in zip(self.load, self.charging, strict=True)
-        )
+        first, second, third = (load + car for load, car in zip(self.load, self.charging, strict=True))
         return (first, second, third)

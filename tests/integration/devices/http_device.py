@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from typing import ClassVar
 
 from aiohttp import web
 
@@ -15,9 +16,12 @@ class HttpDevice(ABC):
     """A device that answers on a port of its own, the same one again after it was away.
 
     Attributes:
+        domain: of Home Assistant's integration.
         house: where it stands.
         port: it listens on, 0 before it was ever switched on.
     """
+
+    domain: ClassVar[str]
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -26,8 +30,13 @@ class HttpDevice(ABC):
 
     @property
     def host(self) -> str:
-        """What a user enters to reach it."""
+        """Address and port."""
         return f"127.0.0.1:{self.port}"
+
+    @property
+    def answers(self) -> dict[str, object] | None:
+        """What a user enters in the dialogue of the integration; None = it takes no port."""
+        return {"host": self.host}
 
     @abstractmethod
     def routes(self) -> list[web.RouteDef]:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Final, override
+from typing import ClassVar, Final, override
 
 from aiohttp import web
 
@@ -32,10 +32,17 @@ class IOmeter(HttpDevice):
         head_is_there: the reading head is in reach of the bridge; without it only the status goes on.
     """
 
+    domain: ClassVar = "iometer"
+
     def __init__(self, house: House) -> None:
         super().__init__(house)
         self.head_is_there = True
         self._streams: set[asyncio.Task[None]] = set()
+
+    @property
+    @override
+    def answers(self) -> None:
+        return None
 
     @override
     def routes(self) -> list[web.RouteDef]:

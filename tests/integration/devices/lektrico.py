@@ -1,12 +1,12 @@
 """A Lektrico 3P22K.
 
-``/rpc/name.get`` tells, a JSON command to ``/rpc`` sets. The dynamic current is a limit of whole amps meant to
-be changed all the time; 0 pauses. Charger states: A no car, B connected, B_PAUSE paused, C charging.
+``/rpc/name.get`` tells, a JSON command to ``/rpc`` sets. The dynamic current is a limit of whole amps meant
+to be changed all the time; 0 pauses. Charger states: A no car, B connected, B_PAUSE paused, C charging.
 Source: the parser and the commands of the client library ``lektricowifi``.
 """
 
 from collections.abc import Callable
-from typing import Final, override
+from typing import ClassVar, Final, override
 
 from aiohttp import web
 
@@ -22,6 +22,8 @@ class Lektrico(HttpDevice):
     Attributes:
         dynamic_current: limit per phase [A], 0 = paused.
     """
+
+    domain: ClassVar = "lektrico"
 
     def __init__(self, house: House) -> None:
         super().__init__(house)

@@ -5,7 +5,7 @@ answers with what was set. Status: 1 no car, 2 connected, 3 charging.
 Source: the client library ``nrgkick-api``, its enums and its check of every answer.
 """
 
-from typing import Final, override
+from typing import ClassVar, Final, override
 
 from aiohttp import web
 
@@ -22,14 +22,16 @@ class NRGkick(HttpDevice):
     Attributes:
         current_set: limit per phase [A].
         charge_pause: charging is paused.
-        answers: answers given so far; what changes all the time in a device, as temperatures do.
+        told: how often it told its values; some change all the time, as temperatures do.
     """
+
+    domain: ClassVar = "nrgkick"
 
     def __init__(self, house: House) -> None:
         super().__init__(house)
         self.current_set = 16.0
         self.charge_pause = False
-        self.answers = 0
+        self.told = 0
         self._act()
 
     @override
@@ -59,7 +61,7 @@ class NRGkick(HttpDevice):
         return web.json_response(info)
 
     async def _values(self, _request: web.Request) -> web.Response:
-        self.answers += 1
+        self.told += 1
         draw = self.house.charging
         connected = 2 if self.house.car.plugged else 1
         values = {
@@ -71,7 +73,7 @@ class NRGkick(HttpDevice):
             "general": {
                 "status": 3 if max(draw) > 0 else connected,
                 "charging_rate": 11.0,
-                "vehicle_connect_time": 100 + self.answers,
+                "vehicle_connect_time": 100 + self.told,
                 "vehicle_charging_time": 50,
                 "charge_count": 5,
                 "charge_permitted": 1,
@@ -80,7 +82,7 @@ class NRGkick(HttpDevice):
                 "warning_code": 0,
                 "error_code": 0,
             },
-            "temperatures": {"housing": 35.0 + self.answers % 2, "connector_l1": 28.0},
+            "temperatures": {"housing": 35.0 + self.told % 2, "connector_l1": 28.0},
         }
         return web.json_response(values)
 

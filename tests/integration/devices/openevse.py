@@ -1,7 +1,8 @@
 """An OpenEVSE with its WiFi gateway, version 5 of the firmware.
 
-``/status`` and ``/config`` tell, ``/override`` takes a claim of the user's: a state, a charge current or both.
-Every change is pushed on the web socket ``/ws``. What the firmware does, and is not obvious:
+``/status`` and ``/config`` tell, ``/override`` takes a claim of the user's: a state, a charge current or
+both. On the web socket ``/ws`` every change is pushed, the current every second while the car charges, and
+everything every 30 s. What the firmware does, and is not obvious:
 
 - ``max_current_soft`` in the configuration is kept in flash and does not follow an override; ``pilot`` in the
   status is what the car is offered.
@@ -9,12 +10,15 @@ Every change is pushed on the web socket ``/ws``. What the firmware does, and is
   2 connected, 3 charging, 254 sleeping.
 - An override is released when the car is unplugged, unless it says otherwise.
 
-Source: the firmware's public repository openevse_esp32_firmware (``web_server.cpp``, ``web_server_config.cpp``,
-``manual.cpp``), and the client library ``python-openevse-http``.
+Source: the firmware's public repository openevse_esp32_firmware (``web_server.cpp``,
+``web_server_config.cpp``, ``manual.cpp``, ``input.cpp``, ``evse_monitor.cpp``), and the client library
+``python-openevse-http``.
 """
 
+import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Final, override
+from typing import ClassVar, Final, override
 
 from aiohttp import web
 
@@ -32,10 +36,13 @@ class OpenEVSE(HttpDevice):
         overriding: the properties of the override, None = there is none.
     """
 
+    domain: ClassVar = "openevse"
+
     def __init__(self, house: House) -> None:
         super().__init__(house)
         self.overriding: dict[str, object] | None = None
         self._listeners: list[web.WebSocketResponse] = []
+        self._pusher: asyncio.Task[None] | None = None
         self._version = 0
         self._act()
 
@@ -81,11 +88,14 @@ class OpenEVSE(HttpDevice):
             self._version += 1
         self.overriding = overriding
         self._act()
-        await self.push()
+        await self.push_all()
 
-    async def push(self) -> None:
-        """Tell everyone who listens; the gateway does so at every change and every few seconds."""
-        told = self._told() | {"override_version": self._version}
+    async def push_all(self) -> None:
+        """Tell everyone who listens everything."""
+        await self.push(self._told() | {"override_version": self._version})
+
+    async def push(self, told: Mapping[str, object]) -> None:
+        """Tell everyone who listens something."""
         for listener in self._listeners:
             with suppress(ConnectionError):
                 await listener.send_json(told)
@@ -150,15 +160,32 @@ class OpenEVSE(HttpDevice):
         await listener.prepare(request)
         self._listeners.append(listener)
         try:
-            await self.push()
+            await self.push_all()
             async for _message in listener:
                 await listener.send_json({"pong": 1})
         finally:
             self._listeners.remove(listener)
         return listener
 
+    async def _keep_pushing(self) -> None:
+        seconds = 0
+        while True:
+            await asyncio.sleep(1)
+            seconds += 1
+            if seconds % 30 == 0:
+                await self.push_all()
+            elif max(self.house.charging) > 0:
+                await self.push({key: self._told()[key] for key in ("amp", "voltage")})
+
+    @override
+    async def switch_on(self) -> None:
+        await super().switch_on()
+        self._pusher = asyncio.create_task(self._keep_pushing())
+
     @override
     async def switch_off(self) -> None:
+        if self._pusher is not None:
+            self._pusher.cancel()
         for listener in tuple(self._listeners):
             await listener.close()
         await super().switch_off()

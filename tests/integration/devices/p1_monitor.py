@@ -5,7 +5,7 @@ A smart meter tells powers to 1 W, currents in whole amps without a sign.
 Source: the parser of the client library ``p1monitor``.
 """
 
-from typing import Final, override
+from typing import ClassVar, Final, override
 
 from aiohttp import web
 
@@ -24,6 +24,13 @@ PRICES: Final = (1, 2, 3, 4, 15)
 
 class P1Monitor(HttpDevice):
     """Tells what flows through the main fuse."""
+
+    domain: ClassVar = "p1_monitor"
+
+    @property
+    @override
+    def answers(self) -> dict[str, object]:
+        return {"host": "127.0.0.1", "port": self.port}
 
     @override
     def routes(self) -> list[web.RouteDef]:

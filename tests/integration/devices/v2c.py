@@ -5,7 +5,7 @@ tells a power, but no current per phase. Charge states: 0 no car, 1 connected, 2
 Source: the parser and the keywords of the client library ``pytrydan``.
 """
 
-from typing import Final, override
+from typing import ClassVar, Final, override
 
 from aiohttp import web
 
@@ -21,6 +21,8 @@ class V2C(HttpDevice):
     Attributes:
         values: what was written [A, 0 or 1].
     """
+
+    domain: ClassVar = "v2c"
 
     def __init__(self, house: House) -> None:
         super().__init__(house)

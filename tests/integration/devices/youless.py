@@ -7,7 +7,7 @@ Source: the parser of the client library ``youless-api`` (``gateway``, ``device.
 """
 
 import json
-from typing import override
+from typing import ClassVar, override
 
 from aiohttp import web
 
@@ -22,6 +22,8 @@ def answer(told: Json) -> web.Response:
 
 class YouLess(HttpDevice):
     """Tells what flows through the main fuse."""
+
+    domain: ClassVar = "youless"
 
     @override
     def routes(self) -> list[web.RouteDef]:
