@@ -61,7 +61,11 @@ def add_charger_device(
     registry = er.async_get(hass)
     ids = {}
     # One that ends like the draw of some rows, and is none.
-    others = {"other": EntityKey(known.limit.platform, "max_station_current"), "in_force": known.in_force}
+    others = {
+        "other": EntityKey(known.limit.platform, "max_station_current"),
+        "in_force": known.in_force,
+        "plug": known.plug,
+    }
     for stored_as, key in (others | keys_of(known)).items():
         if key is None or stored_as in without:
             continue

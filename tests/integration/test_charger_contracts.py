@@ -27,7 +27,7 @@ EVERY_ENTITY = pytest.mark.parametrize(
     [
         pytest.param(known, key, id=f"{known.integration}-{name}")
         for known in KNOWN_CHARGERS
-        for name, key in (keys_of(known) | {"in_force": known.in_force}).items()
+        for name, key in (keys_of(known) | {"in_force": known.in_force, "plug": known.plug}).items()
         if key is not None
     ],
 )

@@ -4,6 +4,7 @@ import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
+from custom_components.evmeter.balancing.model import ChargerState
 from custom_components.evmeter.chargers import CHARGERS, FoundCharger, find_chargers, open_charger
 from custom_components.evmeter.chargers.known import KNOWN_CHARGERS, KnownCharger
 from custom_components.evmeter.settings import ChargerConfig, ChargerKind, SettingsErrors
@@ -121,6 +122,33 @@ def test_without_the_limit_in_force(hass: HomeAssistant) -> None:
     known = row("openevse")
     add_charger_device(hass, known, integration_entry(hass, known), without=frozenset({"in_force"}))
     assert in_force_of(hass, known) is None
+
+
+@pytest.mark.parametrize(
+    ("integration", "state", "plug", "expected"),
+    [
+        ("v2c", "off", "off", ChargerState.DISCONNECTED),
+        ("v2c", "off", "on", ChargerState.READY),
+        ("v2c", "off", "unknown", ChargerState.READY),
+        ("openevse", "unknown", "off", ChargerState.DISCONNECTED),
+        ("openevse", "unknown", "on", ChargerState.CHARGING),
+        ("openevse", "connected", "off", ChargerState.READY),
+    ],
+)
+def test_the_plug_tells_where_the_state_does_not(
+    hass: HomeAssistant, integration: str, state: str, plug: str, expected: ChargerState
+) -> None:
+    """A state that knows of no car is believed: a gateway of long ago has no plug, and it is always off."""
+    known = row(integration)
+    assert known.state is not None
+    assert known.plug is not None
+    add_charger_device(hass, known, integration_entry(hass, known))
+    for key, told in ((known.limit, "16"), (known.state, state), (known.plug, plug)):
+        entity = er.async_get(hass).async_get_entity_id(key.platform, integration, f"Garage_{key.key}")
+        hass.states.async_set(entity or "", told)
+    data = {"charger": "known", **only(find_chargers(hass)).to_strings(), **LIMITS}
+    charger = open_charger(hass, "site", ChargerConfig.from_strings("garage", data, phase_count=3), 3)
+    assert charger.reading.state is expected
 
 
 @pytest.mark.parametrize(("configured", "suggested"), [("16", "16"), ("32", "20"), ("4", "6")])

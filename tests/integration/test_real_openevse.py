@@ -85,6 +85,7 @@ async def test_another_car_gets_no_more(site: RealSite, openevse: OpenEVSE) -> N
     await site.clock.until(lambda: max(site.house.mains) <= journeys.MOST, 6)
     await openevse.unplug()
     assert openevse.pilot == 32
+    await site.clock.until(lambda: site.state is ChargerState.DISCONNECTED, 1)
     await site.clock.run(60)
     await openevse.plug()
     await site.clock.until(lambda: max(site.house.mains) <= journeys.MOST, 10)

@@ -1,9 +1,11 @@
-"""A V2C Trydan behind Home Assistant's own integration: it tells no current, and of no car."""
+"""A V2C Trydan behind Home Assistant's own integration: it tells no current."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 from homeassistant.core import HomeAssistant
+
+from custom_components.evmeter.balancing.model import ChargerState
 
 from . import journeys
 from .devices.house import House
@@ -37,3 +39,11 @@ async def test_pause_and_resume(site: RealSite) -> None:
 async def test_lost_and_found(site: RealSite) -> None:
     """It is asked every 5 s."""
     await journeys.lost_and_found(site, noticed=6, found=8)
+
+
+async def test_unplugged(site: RealSite) -> None:
+    """Its state says whether it charges; that no car is there is told by another entity."""
+    site.house.car.plugged = False
+    await site.clock.until(lambda: site.state is ChargerState.DISCONNECTED, 6)
+    site.house.car.plugged = True
+    await site.clock.until(lambda: site.state is ChargerState.CHARGING, 6)

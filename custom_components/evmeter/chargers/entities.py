@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import ClassVar, Final, override
 
 import voluptuous as vol
-from homeassistant.const import Platform
+from homeassistant.const import STATE_OFF, Platform
 from homeassistant.core import (
     CALLBACK_TYPE,
     Event,
@@ -85,6 +85,7 @@ class EntityCharger(Charger):
         self._traits = by_hand if traits is None else traits
         self._limit = FollowedEntity(hass, entities.limit)
         self._in_force: FollowedEntity | None = self._limit
+        self._plug: FollowedEntity | None = None
         self._switch = None if entities.switch is None else FollowedEntity(hass, entities.switch)
         self._state = None if entities.state is None else FollowedEntity(hass, entities.state)
         self._draws = tuple(FollowedEntity(hass, draw) for draw in entities.draws)
@@ -116,7 +117,8 @@ class EntityCharger(Charger):
 
     @property
     def _followed(self) -> tuple[FollowedEntity, ...]:
-        return self._entities if self._in_force is None else (*self._entities, self._in_force)
+        beside = (entity for entity in (self._in_force, self._plug) if entity is not None)
+        return (*self._entities, *beside)
 
     @override
     async def async_start(self, listener: Callable[[], None]) -> None:
@@ -250,12 +252,20 @@ class EntityCharger(Charger):
             return state
         if draws is not None and max(draws) > DRAWING:
             return ChargerState.CHARGING
+        if self._is_unplugged(state):
+            return ChargerState.DISCONNECTED
         if limit == 0 and state in (None, ChargerState.READY):
             return ChargerState.PAUSED
         if state is None:
             # Nobody says what the charger does: without a sensor of its draw, a car may be charging.
             return ChargerState.CHARGING if draws is None else ChargerState.READY
         return state
+
+    def _is_unplugged(self, state: ChargerState | None) -> bool:
+        """Return whether the plug says that no car is there, where the state of the charger cannot."""
+        if state is not None and ChargerState.DISCONNECTED in self._traits.states.values():
+            return False
+        return self._plug is not None and self._plug.state == STATE_OFF
 
     def _is_paused(self) -> bool:
         """Return whether the switch pauses charging; the number may keep its limit meanwhile."""

@@ -128,6 +128,8 @@ class TableCharger(EntityCharger):
         super().__init__(hass, settings, phase_count, entities, row.traits)
         if row.in_force is not None:
             self._in_force = _beside(hass, self._limit, row.in_force)
+        if row.plug is not None:
+            self._plug = _beside(hass, self._limit, row.plug)
 
     @classmethod
     @override

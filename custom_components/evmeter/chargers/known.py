@@ -46,6 +46,7 @@ class KnownCharger:
         in_force: tells the limit in force where the number tells another one, the configured maximum.
         switch: pauses and resumes, None = the number goes down to 0 A and pauses there.
         state: tells what the charger does.
+        plug: is off while no car is connected, for where the state does not say so.
         draws: tell what the car draws: one for every terminal, or one per terminal.
         traits: what the type of charger is like.
     """
@@ -56,6 +57,7 @@ class KnownCharger:
     in_force: EntityKey | None = None
     switch: EntityKey | None = None
     state: EntityKey | None = None
+    plug: EntityKey | None = None
     draws: tuple[EntityKey, ...] = ()
 
 
@@ -69,6 +71,10 @@ def _switch(key: str) -> EntityKey:
 
 def _select(key: str) -> EntityKey:
     return EntityKey(Platform.SELECT, key)
+
+
+def _plug(key: str) -> EntityKey:
+    return EntityKey(Platform.BINARY_SENSOR, key)
 
 
 def _sensor(key: str, *, by_unique_id: bool = False) -> EntityKey:
@@ -154,7 +160,9 @@ KNOWN_CHARGERS: Final = (
         # What the number sets overrides the configured maximum for a while; the number goes on to tell that.
         in_force=_sensor("current_capacity"),
         switch=_select("override_state"),
+        # Newer firmware tells whether it is active, which is none of these states.
         state=_sensor("status"),
+        plug=_plug("vehicle"),
         draws=(_sensor("charging_current"),),
         traits=Traits(
             states={
@@ -233,6 +241,7 @@ KNOWN_CHARGERS: Final = (
         limit=_number("intensity"),
         switch=_switch("paused"),
         state=EntityKey(Platform.BINARY_SENSOR, "charging"),
+        plug=_plug("connected"),
         traits=Traits(
             states={"on": CHARGING, "off": READY},
             pause=PauseStates(paused="on", resumed="off"),
