@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -118,15 +118,25 @@ class RealSite:
         return tuple(None if current is None else round(current, 1) for current in read)
 
 
+async def enable(hass: HomeAssistant, clock: DeviceClock, result: ConfigFlowResult) -> ConfigFlowResult:
+    """Tick the box, and wait until Home Assistant has restarted the meter's integration."""
+    assert result["step_id"] == "enable"
+    result = await flows.submit(hass, result, enable=True)
+    manager = hass.config_entries.flow
+    await clock.until(lambda: manager.async_get(result["flow_id"])["step_id"] != "restart", 60)
+    return await clock.alongside(manager.async_configure(result["flow_id"]))
+
+
 async def set_up_site(
     hass: HomeAssistant, clock: DeviceClock, meter: HttpDevice, charger: HttpDevice
 ) -> RealSite:
     """Set up a site on the one meter and the one charger that are found, 25 A per phase behind a breaker."""
     (found_meter,), (found_charger,) = find_meters(hass), find_chargers(hass)
-    assert (found_meter.needs_enabling, len(found_meter.phases)) == ((), 3)
-    assert found_charger.needs_enabling == ()
+    assert (len(found_meter.phases), found_charger.needs_enabling) == (3, ())
     result = await flows.start(hass)
     result = await clock.alongside(flows.submit(hass, result, mains=found_meter.id))
+    if found_meter.needs_enabling:
+        result = await enable(hass, clock, result)
     assert result["step_id"] == "live"
     result = await flows.submit(hass, await flows.submit(hass, result), **flows.FUSE)
     assert result["type"] is FlowResultType.CREATE_ENTRY

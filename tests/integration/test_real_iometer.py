@@ -22,6 +22,13 @@ async def site(
         yield site
 
 
+@pytest.fixture
+def iometer(site: RealSite) -> IOmeter:
+    """The meter."""
+    assert isinstance(site.meter, IOmeter)
+    return site.meter
+
+
 async def test_every_phase_is_read(site: RealSite) -> None:
     """A power has a sign; the nominal voltage makes it a current."""
     await journeys.measured(site, within=6)
@@ -35,3 +42,14 @@ async def test_overload(site: RealSite) -> None:
 async def test_silent_and_back(site: RealSite) -> None:
     """The stream breaks: the car gets the fallback current, until it is joined again."""
     await journeys.silent_and_back(site, noticed=36, found=40)
+
+
+async def test_a_reading_head_that_is_gone(site: RealSite, iometer: IOmeter) -> None:
+    """Its bridge goes on to tell how it is, and Home Assistant reports the last reading with that."""
+    await site.clock.until(lambda: site.mains == (18, 18, 18), 15)
+    iometer.head_is_there = False
+    site.house.load = journeys.OVEN
+    await site.clock.until(lambda: site.house.offered == journeys.FALLBACK, 41)
+    assert site.stale
+    iometer.head_is_there = True
+    await site.clock.until(lambda: not site.stale and site.mains == (19, 8, 8), 11)

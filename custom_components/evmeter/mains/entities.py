@@ -5,6 +5,7 @@ from typing import ClassVar, Final, override
 
 import voluptuous as vol
 from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.const import STATE_OFF
 from homeassistant.core import (
     CALLBACK_TYPE,
     Event,
@@ -52,6 +53,8 @@ class EntityMains(Mains):
         self._phases = tuple(
             _sources(phase, names) for phase, names in zip(Phase, entities.phases, strict=False)
         )
+        self._alive: str | None = None
+        self._alive_entity_id: str | None = None
         self._listener: Callable[[], None] | None = None
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self._unsubscribe_states: list[CALLBACK_TYPE] = []
@@ -140,7 +143,14 @@ class EntityMains(Mains):
     def _all_sources(self) -> list[EntitySource]:
         return [source for sources in self._phases for source in sources.values()]
 
+    def _is_out_of_reach(self) -> bool:
+        """Whether the meter is away, though its entities report their last values again."""
+        state = None if self._alive_entity_id is None else self.hass.states.get(self._alive_entity_id)
+        return state is not None and state.state == STATE_OFF
+
     def _currents(self) -> list[PhaseCurrent | None]:
+        if self._is_out_of_reach():
+            return [None] * self.phase_count
         return [self._current(sources) for sources in self._phases]
 
     def _resolution(self, quantity: Quantity) -> float:
@@ -176,6 +186,10 @@ class EntityMains(Mains):
         for unsubscribe in self._unsubscribe_states:
             unsubscribe()
         entity_ids = {source.entity_id for source in self._all_sources() if source.entity_id is not None}
+        if self._alive is not None:
+            self._alive_entity_id = er.async_resolve_entity_id(registry, self._alive)
+        if self._alive_entity_id is not None:
+            entity_ids.add(self._alive_entity_id)
         self._unsubscribe_states = [
             async_track_state_change_event(self.hass, entity_ids, self._state_changed),
             async_track_state_report_event(self.hass, entity_ids, self._state_reported),
@@ -191,6 +205,7 @@ class EntityMains(Mains):
         if entry is not None:
             names.add(entry.id)
         ours = {name for source in self._all_sources() for name in (source.entity_id, source.reference)}
+        ours |= {self._alive, self._alive_entity_id}
         if names & (ours - {None}):
             self._follow_entities()
 
