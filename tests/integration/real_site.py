@@ -93,13 +93,6 @@ class RealSite:
         return self.managed.reading.limit
 
     @property
-    def told(self) -> float:
-        """The limit that the site wants [A]."""
-        decision = self.managed.decision
-        assert decision is not None
-        return decision.current
-
-    @property
     def writes_failed(self) -> int:
         """How many writes failed in a row."""
         return self.managed.view().write_failures
