@@ -142,6 +142,21 @@ def test_requirement_counts_as_installed(library_version: str) -> None:
     assert is_installed(f"aioevmeter=={library_version}")
 
 
+def test_device_libraries_are_those_that_home_assistant_asks_for() -> None:
+    """Its integrations run in the tests with the libraries, and the versions, that they run with at home."""
+    lines = (ROOT / "requirements" / "devices.txt").read_text(encoding="utf-8").splitlines()
+    named = [line.partition(":")[2] for line in lines if line.startswith(("# Chargers:", "# Meters:"))]
+    domains = re.findall(r"\w+", " ".join(named))
+    components = Path(home_assistant.__file__).parent / "components"
+    asked: set[object] = set()
+    for domain in domains:
+        requirements = load_object(components / domain / "manifest.json")["requirements"]
+        assert isinstance(requirements, list)
+        asked.update(requirements)
+    assert domains
+    assert {line for line in lines if "==" in line} == asked
+
+
 def test_hacs_file_is_valid() -> None:
     """HACS knows the keys, and the Home Assistant that the tests use satisfies the floor."""
     hacs = load_object(ROOT / "hacs.json")

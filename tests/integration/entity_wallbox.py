@@ -51,6 +51,7 @@ class PauseSwitch(SwitchEntity):
     _attr_unique_id = "charge"
     _attr_should_poll = False
     _attr_is_on: bool | None = True
+    failure: Exception | None = None
 
     @override
     async def async_turn_on(self, **kwargs: object) -> None:
@@ -59,6 +60,8 @@ class PauseSwitch(SwitchEntity):
 
     @override
     async def async_turn_off(self, **kwargs: object) -> None:
+        if self.failure is not None:
+            raise self.failure
         self._attr_is_on = False
         self.async_write_ha_state()
 

@@ -26,10 +26,12 @@ def keys_of(known: KnownCharger) -> dict[str, EntityKey]:
 
 
 def unstored_keys_of(known: KnownCharger) -> dict[str, EntityKey]:
-    """The entities of a row that are looked up every time: the limit in force, and its own balancing."""
+    """The entities of a row that are looked up every time: limit in force, plug, own balancing."""
     told = known.limit.feedback if isinstance(known.limit, LimitAction) else ()
     keys = {f"feedback_{place}": key for place, key in enumerate(told, start=1)}
-    return keys if known.own_balancing is None else keys | {"own_balancing": known.own_balancing.key}
+    own_balancing = None if known.own_balancing is None else known.own_balancing.key
+    beside = {"in_force": known.in_force, "plug": known.plug, "own_balancing": own_balancing}
+    return keys | {name: key for name, key in beside.items() if key is not None}
 
 
 def mark_of(known: KnownCharger) -> str:

@@ -278,7 +278,7 @@ async def test_own_balancing_is_told_by_its_name(
     (found,) = find_chargers(hass)
     registry = er.async_get(hass)
     names = {name: er.async_resolve_entity_id(registry, entity) for name, entity in ids.items()}
-    (key,) = unstored_keys_of(known).values()
+    key = unstored_keys_of(known)["own_balancing"]
     mode = registry.async_get_entity_id(key.platform, known.integration, f"Garage_{key.key}")
     assert known.own_balancing is not None
     assert mode is not None

@@ -237,6 +237,18 @@ async def test_failed_write(wallbox: EntityWallbox, charger: Charger, failure: E
     assert raised.value.__cause__ is failure
 
 
+async def test_a_pause_that_is_refused(wallbox: EntityWallbox, charger: Charger) -> None:
+    """The car goes on with as little as the charger takes; the pause has failed all the same."""
+    wallbox.switch.failure = HomeAssistantError("not while it charges by itself")
+    with pytest.raises(ChargerWriteError) as raised:
+        await charger.async_write((0.0, 0.0, 0.0))
+    assert reason(raised.value) == "not while it charges by itself"
+    assert wallbox.number.written == [6]
+    with pytest.raises(ChargerWriteError):
+        await charger.async_write((0.0, 0.0, 0.0))
+    assert wallbox.number.written == [6]
+
+
 async def test_an_integration_that_does_not_answer(
     wallbox: EntityWallbox, charger: Charger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

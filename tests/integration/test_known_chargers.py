@@ -4,6 +4,7 @@ import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
+from custom_components.evmeter.balancing.model import ChargerState
 from custom_components.evmeter.chargers import CHARGERS, FoundCharger, find_chargers, open_charger
 from custom_components.evmeter.chargers.known import KNOWN_CHARGERS
 from custom_components.evmeter.chargers.rows import EntityKey, KnownCharger
@@ -94,6 +95,79 @@ async def test_a_charger_is_chosen_by_its_device(hass: HomeAssistant) -> None:
     with pytest.raises(SettingsErrors) as raised:
         await kind.async_validate(hass, {"device": "gone"})
     assert raised.value.form_errors() == {"device": "charger_not_found"}
+
+
+def in_force_of(hass: HomeAssistant, known: KnownCharger) -> float | None:
+    """The limit in force of the only charger there is [A], while its number tells 32 A."""
+    assert isinstance(known.limit, EntityKey)
+    number = er.async_get(hass).async_get_entity_id("number", known.integration, f"Garage_{known.limit.key}")
+    hass.states.async_set(number or "", "32", {"unit_of_measurement": "A"})
+    data = {"charger": "known", **only(find_chargers(hass)).to_strings(), **LIMITS}
+    charger = open_charger(hass, "site", ChargerConfig.from_strings("garage", data, phase_count=3), 3)
+    return charger.reading.limit
+
+
+@pytest.mark.parametrize(
+    ("told", "limit"), [("9", 9), ("0", None), ("3", None), ("unknown", None), ("unavailable", None)]
+)
+def test_the_limit_in_force_is_told_beside_the_number(
+    hass: HomeAssistant, told: str, limit: float | None
+) -> None:
+    """What the number tells then is none; nor is what no charger can offer."""
+    known = row("openevse")
+    assert known.in_force is not None
+    add_charger_device(hass, known, integration_entry(hass, known))
+    sensor = er.async_get(hass).async_get_entity_id("sensor", "openevse", f"Garage_{known.in_force.key}")
+    hass.states.async_set(sensor or "", told, {"unit_of_measurement": "A"})
+    assert in_force_of(hass, known) == limit
+
+
+def test_without_the_limit_in_force(hass: HomeAssistant) -> None:
+    """Where its sensor is missing, nobody knows the limit; the charger can be limited all the same."""
+    known = row("openevse")
+    add_charger_device(hass, known, integration_entry(hass, known), without=frozenset({"in_force"}))
+    assert in_force_of(hass, known) is None
+
+
+@pytest.mark.parametrize(
+    ("integration", "state", "plug", "expected"),
+    [
+        ("v2c", "off", "off", ChargerState.DISCONNECTED),
+        ("v2c", "off", "on", ChargerState.READY),
+        ("v2c", "off", "unknown", ChargerState.READY),
+        ("openevse", "unknown", "off", ChargerState.DISCONNECTED),
+        ("openevse", "unknown", "on", ChargerState.CHARGING),
+        ("openevse", "connected", "off", ChargerState.READY),
+    ],
+)
+def test_the_plug_tells_where_the_state_does_not(
+    hass: HomeAssistant, integration: str, state: str, plug: str, expected: ChargerState
+) -> None:
+    """A state that knows of no car is believed: a gateway of long ago has no plug, and it is always off."""
+    known = row(integration)
+    assert known.state is not None
+    assert known.plug is not None
+    assert isinstance(known.limit, EntityKey)
+    add_charger_device(hass, known, integration_entry(hass, known))
+    for key, told in ((known.limit, "16"), (known.state, state), (known.plug, plug)):
+        entity = er.async_get(hass).async_get_entity_id(key.platform, integration, f"Garage_{key.key}")
+        hass.states.async_set(entity or "", told)
+    data = {"charger": "known", **only(find_chargers(hass)).to_strings(), **LIMITS}
+    charger = open_charger(hass, "site", ChargerConfig.from_strings("garage", data, phase_count=3), 3)
+    assert charger.reading.state is expected
+
+
+@pytest.mark.parametrize(("configured", "suggested"), [("16", "16"), ("32", "20"), ("4", "6")])
+def test_no_more_than_configured_is_suggested(hass: HomeAssistant, configured: str, suggested: str) -> None:
+    """The number takes up to 20 A, but what is set only overrides what is configured in the charger."""
+    known = row("openevse")
+    add_charger_device(hass, known, integration_entry(hass, known))
+    strings = only(find_chargers(hass)).to_strings()
+    number = er.async_resolve_entity_id(er.async_get(hass), strings["limit"])
+    attributes = {"unit_of_measurement": "A", "min": 6, "max": 20}
+    hass.states.async_set(number or "", configured, attributes)
+    limits = CHARGERS[ChargerKind.KNOWN].suggested_limits(hass, strings)
+    assert (limits["min_current"], limits["max_current"]) == ("6", suggested)
 
 
 def test_no_row_is_there_twice() -> None:

@@ -4,9 +4,17 @@ import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from custom_components.evmeter.mains import MAINS, FoundMeter, TooSlow, find_meters, known, meter_table
+from custom_components.evmeter.mains import (
+    MAINS,
+    FoundMeter,
+    TooSlow,
+    find_meters,
+    known,
+    meter_table,
+    open_mains,
+)
 from custom_components.evmeter.mains.meter_table import KNOWN_METERS, KnownMeter
-from custom_components.evmeter.settings import MainsKind, SettingsErrors
+from custom_components.evmeter.settings import MainsKind, SettingsErrors, SiteConfig
 
 from .meter_samples import (
     QUANTITIES,
@@ -19,6 +27,7 @@ from .meter_samples import (
     add_sensor,
     another,
 )
+from .sites import SITE
 
 DSMR = SAMPLES["dsmr"]
 THREE_PHASES = [sample for sample in SAMPLES.values() if len(sample.phases) == 3]
@@ -50,6 +59,56 @@ def test_found(hass: HomeAssistant, sample: Sample) -> None:
     assert set(found.needs_enabling) == disabled
     stored = {entity.id for phase in phases for entity in phase.values()}
     assert set(found.to_strings().values()) == {sample.integration, *stored}
+
+
+@pytest.fixture
+def reading_head(hass: HomeAssistant) -> er.RegistryEntry:
+    """What tells whether the reading head of an IOmeter is in reach, disabled as it comes; and the meter."""
+    entry = add_entry(hass, "iometer")
+    device = add_device(hass, entry, "bridge")
+    add_meter(hass, SAMPLES["iometer"], entry=entry, device=device)
+    return er.async_get(hass).async_get_or_create(
+        "binary_sensor",
+        "iometer",
+        "1ISK_connection_status",
+        config_entry=entry,
+        device_id=device.id,
+        translation_key="connection_status",
+        disabled_by=er.RegistryEntryDisabler.INTEGRATION,
+    )
+
+
+def test_what_tells_that_it_is_alive_is_enabled(hass: HomeAssistant, reading_head: er.RegistryEntry) -> None:
+    """Though nothing is measured by it."""
+    found = only(find_meters(hass))
+    assert found.needs_enabling == (reading_head.entity_id,)
+    assert reading_head.id not in found.to_strings().values()
+    er.async_get(hass).async_update_entity(reading_head.entity_id, disabled_by=None)
+    assert only(find_meters(hass)).needs_enabling == ()
+
+
+async def test_a_meter_out_of_reach_says_nothing(hass: HomeAssistant, reading_head: er.RegistryEntry) -> None:
+    """Whatever its sensors report, until it is within reach again; without the sensor they are believed."""
+    strings = {**SITE, **only(find_meters(hass)).to_strings(), "mains": "known"}
+    strings = {key: value for key, value in strings.items() if not key.startswith("current")}
+    mains = open_mains(hass, "site", SiteConfig.from_strings(strings))
+    registry = er.async_get(hass)
+    phases = only(find_meters(hass)).phases
+    powers = [er.async_resolve_entity_id(registry, phase.power or "") or "" for phase in phases]
+    heard: list[int] = []
+    await mains.async_start(lambda: heard.append(1))
+    for told, expected in (("on", 10), ("off", None), ("on", 10), ("unavailable", 10)):
+        hass.states.async_set(reading_head.entity_id, told)
+        for power in powers:
+            hass.states.async_set(power, "2300", {"unit_of_measurement": "W"})
+        heard.clear()
+        await hass.async_block_till_done()
+        assert heard
+        assert mains.reading.current == (expected,) * 3
+    registry.async_remove(reading_head.entity_id)
+    await hass.async_block_till_done()
+    assert mains.reading.current == (10, 10, 10)
+    await mains.async_stop()
 
 
 @pytest.mark.parametrize("row", KNOWN_METERS, ids=lambda row: f"{row.integration}-{row.current or row.power}")

@@ -153,6 +153,15 @@ def test_what_a_row_is_matched_by_is_built_as_the_row_says(row: KnownMeter) -> N
 
 
 @every_row
+def test_what_tells_that_it_is_alive(row: KnownMeter) -> None:
+    """A binary sensor of the integration, on while all is well."""
+    if row.alive is not None:
+        module = source(row.integration, "binary_sensor.py")
+        description = module.partition(f'translation_key="{row.alive}"')[2].partition("),\n    ")[0]
+        assert "BinarySensorDeviceClass.CONNECTIVITY" in description
+
+
+@every_row
 def test_how_often_it_updates(row: KnownMeter) -> None:
     """A row that is silent about it is of an integration that is told by its meter, or asks it often."""
     assert (row.period is not None) is (row.integration in PERIODS)

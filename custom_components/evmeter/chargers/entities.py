@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import ClassVar, Final, NamedTuple, override
 
 import voluptuous as vol
-from homeassistant.const import Platform
+from homeassistant.const import STATE_OFF, Platform
 from homeassistant.core import HomeAssistant, callback, split_entity_id
 from homeassistant.helpers import device_registry as dr
 from homeassistant.util import slugify
@@ -14,6 +14,7 @@ from evmeter_client.models import ChargerReading as ChargerDetails
 
 from ..balancing.model import Amps, ChargerReading, ChargerSettings, ChargerState
 from ..const import CONF_FALLBACK_CURRENT, CONF_LIMIT, CONF_MAX_CURRENT, CONF_MIN_CURRENT, MANUFACTURER
+from ..exceptions import ChargerWriteError
 from ..following import EntityFollower
 from ..settings import ChargerKind, EntityChargerSettings
 from .base import Charger, ChargerDevice, ChargerProblem
@@ -72,6 +73,7 @@ class EntityCharger(Charger):
         limit: LimitPort,
         traits: Traits | None = None,
         demand: Demand | None = None,
+        plug: FollowedEntity | None = None,
     ) -> None:
         """Look the entities up.
 
@@ -83,12 +85,14 @@ class EntityCharger(Charger):
             limit: takes its limit.
             traits: what is known about this type of charger, None = nothing.
             demand: what must be for it to obey, None = nothing.
+            plug: is off while no car is connected, for where its state does not say so.
         """
         super().__init__(hass, settings, phase_count)
         by_hand = PICKED_BY_HAND_INVERTED if entities.switch_pauses else PICKED_BY_HAND
         self._traits = by_hand if traits is None else traits
         self._limit = limit
         self._demand = demand
+        self._plug = plug
         self._switch = None if entities.switch is None else FollowedEntity(hass, entities.switch)
         self._state = None if entities.state is None else FollowedEntity(hass, entities.state)
         attributes = self._traits.draw_attributes or (None,) * len(entities.draws)
@@ -101,7 +105,7 @@ class EntityCharger(Charger):
         self._listener: Callable[[], None] | None = None
         self._follower = EntityFollower(
             hass,
-            lambda: self._entities,
+            lambda: self._followed,
             look_up=self._look_up,
             on_report=lambda _entity_id: None,
             on_news=self._tell,
@@ -128,6 +132,12 @@ class EntityCharger(Charger):
         demanded = None if self._demand is None else self._demand.entity
         optional = (entity for entity in (self._switch, self._state, demanded) if entity is not None)
         return (*self._limit.entities, *optional, *self._draws)
+
+    @property
+    def _followed(self) -> tuple[FollowedEntity, ...]:
+        """What is listened to: also what a charger is usable without."""
+        plug = () if self._plug is None else (self._plug,)
+        return (*self._entities, *self._limit.beside, *plug)
 
     @override
     async def async_start(self, listener: Callable[[], None]) -> None:
@@ -256,12 +266,20 @@ class EntityCharger(Charger):
             return state
         if draws is not None and max(draws) > DRAWING:
             return ChargerState.CHARGING
+        if self._is_unplugged(state):
+            return ChargerState.DISCONNECTED
         if limit == 0 and state in (None, ChargerState.READY):
             return ChargerState.PAUSED
         if state is None:
             # Nobody says what the charger does: without a sensor of its draw, a car may be charging.
             return ChargerState.CHARGING if draws is None else ChargerState.READY
         return state
+
+    def _is_unplugged(self, state: ChargerState | None) -> bool:
+        """Return whether the plug says that no car is there, where the state of the charger cannot."""
+        if state is not None and ChargerState.DISCONNECTED in self._traits.states.values():
+            return False
+        return self._plug is not None and self._plug.state == STATE_OFF
 
     def _is_paused(self) -> bool:
         """Return whether the switch pauses charging; the number may keep its limit meanwhile."""
@@ -279,12 +297,21 @@ class EntityCharger(Charger):
             if self._limit.current != lowest:
                 await self._limit.async_write((lowest, lowest, lowest))
         elif self._switch is not None:
-            await self._set_switch(self._switch, self._traits.pause.paused)
+            await self._pause_or_lower(self._switch, lowest)
         elif lowest <= 0:
             await self._limit.async_write((0.0, 0.0, 0.0))
         else:
             raise write_failed(f"{self._limit.name} does not go down to 0 A, and there is no switch")
         self._paused = True
+
+    async def _pause_or_lower(self, switch: FollowedEntity, lowest: float) -> None:
+        """Pause; a charger that refuses goes on with as little as it takes, until a pause gets through."""
+        try:
+            await self._set_switch(switch, self._traits.pause.paused)
+        except ChargerWriteError:
+            if self._limit.current != lowest:
+                await self._limit.async_write((lowest, lowest, lowest))
+            raise
 
     def _has_nothing_to_pause(self, switch: FollowedEntity) -> bool:
         """Return whether the charger is there, but its switch only once a car is."""
@@ -303,7 +330,7 @@ class EntityCharger(Charger):
 
     @callback
     def _look_up(self) -> None:
-        for entity in self._entities:
+        for entity in self._followed:
             entity.look_up()
 
     @callback

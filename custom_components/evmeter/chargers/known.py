@@ -8,8 +8,6 @@ be kept in the charger's flash memory.
 from collections.abc import Mapping
 from typing import Final
 
-from homeassistant.const import Platform
-
 from ..balancing.model import ChargerState, ReactionProfile, WriteClass
 from .known_actions import ACTION_CHARGERS
 from .rows import (
@@ -21,9 +19,9 @@ from .rows import (
     PAUSED,
     PUSHED,
     READY,
-    EntityKey,
     KnownCharger,
     OwnBalancing,
+    binary_sensor,
     number,
     per_terminal,
     polled,
@@ -97,8 +95,12 @@ KNOWN_CHARGERS: Final = (
     KnownCharger(
         integration="openevse",
         limit=number("charge_rate"),
+        # What the number sets overrides the configured maximum for a while; the number goes on to tell that.
+        in_force=sensor("current_capacity"),
         switch=select("override_state"),
+        # Newer firmware tells whether it is active, which is none of these states.
         state=sensor("status"),
+        plug=binary_sensor("vehicle"),
         draws=(sensor("charging_current"),),
         traits=Traits(
             states={
@@ -122,7 +124,8 @@ KNOWN_CHARGERS: Final = (
             },
             pause=PauseStates(paused="disabled", resumed="active"),
             step=1,
-            reaction=PUSHED,
+            # It pushes every second while a car charges, every 30 s otherwise.
+            reaction=polled(10),
         ),
     ),
     KnownCharger(
@@ -175,8 +178,9 @@ KNOWN_CHARGERS: Final = (
         integration="v2c",
         limit=number("intensity"),
         switch=switch("paused"),
-        state=EntityKey(Platform.BINARY_SENSOR, "charging"),
+        state=binary_sensor("charging"),
         own_balancing=OwnBalancing(switch("dynamic"), "off"),
+        plug=binary_sensor("connected"),
         traits=Traits(
             states={"on": CHARGING, "off": READY},
             pause=PauseStates(paused="on", resumed="off"),

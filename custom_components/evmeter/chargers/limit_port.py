@@ -26,6 +26,11 @@ class LimitPort(ABC):
         """What must be there for the limit to be written and read."""
 
     @property
+    def beside(self) -> tuple[FollowedEntity, ...]:
+        """What tells more, and may be missing."""
+        return ()
+
+    @property
     @abstractmethod
     def available(self) -> bool:
         """Whether a limit can be written now."""

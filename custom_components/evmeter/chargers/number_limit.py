@@ -1,6 +1,6 @@
 """A limit that is the value of a number entity."""
 
-from typing import override
+from typing import Final, override
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
@@ -10,19 +10,36 @@ from evmeter_client.models import PerPhase
 from .followed import FollowedEntity
 from .limit_port import LimitPort, async_act, write_failed
 
+LOWEST_CURRENT: Final = 6.0
+"""What IEC 61851-1 lets a charger signal at least [A]."""
+
 
 class NumberLimit(LimitPort):
     """Writes one limit for all terminals into a number; one above its maximum is written as the maximum."""
 
-    def __init__(self, hass: HomeAssistant, reference: str) -> None:
-        """Look the number up; ``reference`` is its registry id."""
+    def __init__(self, hass: HomeAssistant, reference: str, in_force: FollowedEntity | None = None) -> None:
+        """Look the number up.
+
+        Args:
+            hass: the running Home Assistant.
+            reference: registry id of the number.
+            in_force: tells the limit in force, None = no other entity does.
+            tells_in_force: the number itself does; False = it tells something else.
+        """
         self._hass = hass
         self._number = FollowedEntity(hass, reference)
+        self._in_force = in_force
+        self._tells_in_force = tells_in_force
 
     @property
     @override
     def entities(self) -> tuple[FollowedEntity, ...]:
         return (self._number,)
+
+    @property
+    @override
+    def beside(self) -> tuple[FollowedEntity, ...]:
+        return () if self._in_force is None else (self._in_force,)
 
     @property
     @override
@@ -32,6 +49,15 @@ class NumberLimit(LimitPort):
     @property
     @override
     def current(self) -> float | None:
+        if self._in_force is None:
+            return self._number.amperes if self._tells_in_force else None
+        told = self._in_force.amperes
+        # Some put another figure in its place for a while; no charger offers less.
+        return told if told is not None and told >= LOWEST_CURRENT else None
+
+    @property
+    def set_to(self) -> float | None:
+        """What the number itself tells [A], None = nothing."""
         return self._number.amperes
 
     @property

@@ -122,8 +122,10 @@ class KnownCharger:
     Attributes:
         integration: domain of the charger's integration; also the row's key in stored settings.
         limit: the number that takes the charging current, or the action that does.
+        in_force: tells the limit in force where the number tells another one, the configured maximum.
         switch: pauses and resumes, None = the limit goes down to 0 A and pauses there.
         state: tells what the charger does; the mark of a charger that is limited by an action.
+        plug: is off while no car is connected, for where the state does not say so.
         draws: tell what the car draws: one for every terminal, or one per terminal.
         own_balancing: must be off, None = the charger has none that keeps it from obeying.
         traits: what the type of charger is like.
@@ -134,8 +136,10 @@ class KnownCharger:
     integration: str
     limit: EntityKey | LimitAction
     traits: Traits
+    in_force: EntityKey | None = None
     switch: EntityKey | None = None
     state: EntityKey | None = None
+    plug: EntityKey | None = None
     draws: tuple[EntityKey, ...] = ()
     own_balancing: OwnBalancing | None = None
     custom: bool = False
@@ -155,6 +159,11 @@ def switch(key: str) -> EntityKey:
 def select(key: str) -> EntityKey:
     """Return the key of a select."""
     return EntityKey(Platform.SELECT, key)
+
+
+def binary_sensor(key: str) -> EntityKey:
+    """Return the key of a binary sensor."""
+    return EntityKey(Platform.BINARY_SENSOR, key)
 
 
 def sensor(key: str, *, by_unique_id: bool = False) -> EntityKey:

@@ -9,7 +9,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig
 
 from ..balancing.model import ChargerSettings
-from ..const import CONF_DEVICE, CONF_KNOWN, CONF_LIMIT, CONF_STATE
+from ..const import (
+    CONF_DEVICE,
+    CONF_KNOWN,
+    CONF_LIMIT,
+    CONF_MAX_CURRENT,
+    CONF_MIN_CURRENT,
+    CONF_STATE,
+)
 from ..exceptions import ErrorCode, SettingsErrors
 from ..settings import ChargerKind, EntityChargerSettings
 from .action_limit import ActionLimit
@@ -20,7 +27,7 @@ from .known import ROWS
 from .limit_port import LimitPort
 from .lookup import find, siblings
 from .number_limit import NumberLimit
-from .rows import KnownCharger, LimitAction
+from .rows import EntityKey, KnownCharger, LimitAction
 
 
 class TableCharger(EntityCharger):
@@ -47,7 +54,8 @@ class TableCharger(EntityCharger):
             )
         limit = _open_limit(hass, row, settings, entities)
         demand = _demand(hass, row, limit)
-        super().__init__(hass, settings, phase_count, entities, limit, row.traits, demand)
+        plug = _beside(hass, row, limit.entities[0], row.plug)
+        super().__init__(hass, settings, phase_count, entities, limit, row.traits, demand, plug)
 
     @classmethod
     @override
@@ -79,6 +87,20 @@ class TableCharger(EntityCharger):
                 return charger.to_strings()
         raise SettingsErrors.one(CONF_DEVICE, ErrorCode.CHARGER_NOT_FOUND, "is not in this Home Assistant")
 
+    @classmethod
+    @override
+    def suggested_limits(cls, hass: HomeAssistant, answers: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what the number takes; where it tells the configured maximum, no more than that."""
+        suggested = super().suggested_limits(hass, answers)
+        row = ROWS.get(answers.get(CONF_KNOWN, ""))
+        if row is None or row.in_force is None or CONF_MAX_CURRENT not in suggested:
+            return suggested
+        configured = NumberLimit(hass, answers[CONF_LIMIT]).set_to
+        if configured is None:
+            return suggested
+        highest = min(configured, float(suggested[CONF_MAX_CURRENT]))
+        return {**suggested, CONF_MAX_CURRENT: f"{max(highest, float(suggested[CONF_MIN_CURRENT])):g}"}
+
 
 def _open_limit(
     hass: HomeAssistant, row: KnownCharger, settings: ChargerSettings, entities: EntityChargerSettings
@@ -95,15 +117,26 @@ def _open_limit(
         return ActionLimit(hass, row.limit, stepped, entities.state, feedback(hass, row, entities.state))
     if entities.limit is None:
         raise SettingsErrors.one(CONF_LIMIT, ErrorCode.REQUIRED, "is required")
-    return NumberLimit(hass, entities.limit)
+    in_force = _beside(hass, row, FollowedEntity(hass, entities.limit), row.in_force)
+    tells_in_force = row.in_force is None
+    return NumberLimit(hass, entities.limit, in_force=in_force, tells_in_force=tells_in_force)
+
+
+def _beside(
+    hass: HomeAssistant, row: KnownCharger, entity: FollowedEntity, key: EntityKey | None
+) -> FollowedEntity | None:
+    """Return the entity with a key that is part of the same device as another, None = there is none."""
+    entry = entity.registry_entry
+    found = None if entry is None else find(key, siblings(hass, row, entry))
+    return None if found is None else FollowedEntity(hass, found.id)
 
 
 def _demand(hass: HomeAssistant, row: KnownCharger, limit: LimitPort) -> Demand | None:
     """Return what must be for the charger to obey, None = nothing, or nothing that this charger has."""
-    entry = limit.entities[0].registry_entry
-    if row.own_balancing is None or entry is None:
+    if row.own_balancing is None:
         return None
-    found = find(row.own_balancing.key, siblings(hass, row, entry))
-    if found is None or found.disabled:
+    told = _beside(hass, row, limit.entities[0], row.own_balancing.key)
+    entry = None if told is None else told.registry_entry
+    if told is None or entry is None or entry.disabled:
         return None
-    return Demand(FollowedEntity(hass, found.id), row.own_balancing.off)
+    return Demand(told, row.own_balancing.off)

@@ -1,10 +1,12 @@
 """Mains currents from entities of this Home Assistant, whichever integration they come from."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import ClassVar, Final, override
 
 import voluptuous as vol
 from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.const import STATE_OFF
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
@@ -12,7 +14,7 @@ from homeassistant.util import dt as dt_util
 from ..balancing.model import MainsReading, Phase, SiteSettings
 from ..const import CONF_CURRENT, CONF_PHASE_VOLTAGE, CONF_POWER, CONF_POWER_EXPORT
 from ..exceptions import BadSettingError, ErrorCode, SettingsErrors
-from ..following import EntityFollower
+from ..following import EntityFollower, Followable
 from ..form_fields import sensor
 from ..settings import EntityMainsSettings, MainsKind, PhaseEntities
 from .base import Mains, Quantity, SourceView
@@ -30,6 +32,19 @@ _FIELDS: Final = {
 }
 
 
+@dataclass(slots=True)
+class SignOfLife:
+    """A binary sensor that is off while the meter is out of reach.
+
+    Attributes:
+        reference: its registry id.
+        entity_id: what it is called now, None = there is no such entity.
+    """
+
+    reference: str
+    entity_id: str | None = None
+
+
 class EntityMains(Mains):
     """Listens to up to four entities per phase.
 
@@ -45,9 +60,10 @@ class EntityMains(Mains):
         self._phases = tuple(
             _sources(phase, names) for phase, names in zip(Phase, entities.phases, strict=False)
         )
+        self._alive: SignOfLife | None = None
         self._listener: Callable[[], None] | None = None
         self._follower = EntityFollower(
-            hass, self._all_sources, look_up=self._look_up, on_report=self._take, on_news=self._tell
+            hass, self._followed, look_up=self._look_up, on_report=self._take, on_news=self._tell
         )
         self._known_at = [hass.loop.time()] * self.phase_count
 
@@ -127,7 +143,18 @@ class EntityMains(Mains):
     def _all_sources(self) -> list[EntitySource]:
         return [source for sources in self._phases for source in sources.values()]
 
+    def _followed(self) -> list[Followable]:
+        return [*self._all_sources(), *(() if self._alive is None else (self._alive,))]
+
+    def _is_out_of_reach(self) -> bool:
+        """Whether the meter is away, though its entities report their last values again."""
+        entity_id = None if self._alive is None else self._alive.entity_id
+        state = None if entity_id is None else self.hass.states.get(entity_id)
+        return state is not None and state.state == STATE_OFF
+
     def _currents(self) -> list[PhaseCurrent | None]:
+        if self._is_out_of_reach():
+            return [None] * self.phase_count
         return [self._current(sources) for sources in self._phases]
 
     def _resolution(self, quantity: Quantity) -> float:
@@ -160,6 +187,8 @@ class EntityMains(Mains):
             if state is not None:
                 age = (dt_util.utcnow() - state.last_reported).total_seconds()
                 source.update(state, self.hass.loop.time() - max(0.0, age))
+        if self._alive is not None:
+            self._alive.entity_id = er.async_resolve_entity_id(registry, self._alive.reference)
 
     @callback
     def _take(self, entity_id: str) -> None:

@@ -11,14 +11,16 @@ from typing import ClassVar, override
 import voluptuous as vol
 from homeassistant.components.sensor import DOMAIN as SENSOR_DOMAIN
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig
 
+from ..balancing.model import SiteSettings
 from ..const import CONF_METER
 from ..exceptions import ErrorCode, SettingsErrors
 from ..settings import EntityMainsSettings, MainsKind, PhaseEntities, entities_to_strings
-from .entities import EntityMains
+from .entities import EntityMains, SignOfLife
 from .meter_table import KNOWN_METERS, KnownMeter, MatchedBy, UpdateOption
 
 
@@ -91,6 +93,17 @@ class KnownMains(EntityMains):
     """A meter from the table."""
 
     kind: ClassVar = MainsKind.KNOWN
+
+    def __init__(self, hass: HomeAssistant, site: SiteSettings, entities: EntityMainsSettings) -> None:
+        """Prepare one source per entity, and find what tells that the meter is out of reach."""
+        super().__init__(hass, site, entities)
+        first = entities.phases[0]
+        registry = er.async_get(hass)
+        entity_id = er.async_resolve_entity_id(registry, first.current or first.power or "")
+        sensor = None if entity_id is None else registry.async_get(entity_id)
+        rows = (known for known in KNOWN_METERS if known.integration == entities.meter)
+        found = (_alive(hass, row.alive, sensor) for row in rows)
+        self._alive = next((SignOfLife(entity.id) for entity in found if entity is not None), None)
 
     @classmethod
     @override
@@ -189,18 +202,30 @@ def _complete(known: KnownMeter, device: str, by_key: Mapping[str, er.RegistryEn
     return _Match(known=known, device=device, phases=tuple(phases if all(tells) else phases[:1]))
 
 
+def _alive(hass: HomeAssistant, key: str | None, sensor: er.RegistryEntry | None) -> er.RegistryEntry | None:
+    """Return what tells whether the meter of a sensor is within reach, None = nothing does."""
+    if key is None or sensor is None or sensor.device_id is None:
+        return None
+    registry = er.async_get(hass)
+    entities = er.async_entries_for_device(registry, sensor.device_id, include_disabled_entities=True)
+    fitting = (entity for entity in entities if entity.domain == Platform.BINARY_SENSOR)
+    return next((entity for entity in fitting if entity.translation_key == key), None)
+
+
 def _found_meter(hass: HomeAssistant, entry: ConfigEntry, match: _Match, *, several: bool) -> FoundMeter:
     """Return a meter as it is offered; of several in one config entry each has its device in its title."""
     phases: list[PhaseEntities] = []
     for entities in match.phases:
         current, power, power_export, voltage = (None if entity is None else entity.id for entity in entities)
         phases.append(PhaseEntities(current=current, power=power, power_export=power_export, voltage=voltage))
+    alive = _alive(hass, match.known.alive, match.entities[0])
+    wanted = match.entities if alive is None else [*match.entities, alive]
     return FoundMeter(
         id=f"{entry.entry_id} {match.device}" if several else entry.entry_id,
         meter=entry.domain,
         title=f"{entry.title}, {_device_name(hass, match)}" if several else entry.title,
         phases=tuple(phases),
-        needs_enabling=tuple(entity.entity_id for entity in match.entities if entity.disabled),
+        needs_enabling=tuple(entity.entity_id for entity in wanted if entity.disabled),
         too_slow=_too_slow(match.known.update, entry),
         period=match.known.period,
     )

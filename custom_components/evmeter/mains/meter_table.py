@@ -52,6 +52,8 @@ class KnownMeter:
         separator: between the device and the key, where an entity's text ends with the key.
         device: regular expression for what comes before; tells apart keys that end alike.
         marker: key of an entity that the integration's other devices, chargers perhaps, do not have.
+        alive: translation key of a binary sensor that is off while the meter is out of reach, where its
+            sensors go on to report their last values.
         update: how often the integration updates, where its user can choose.
         period: how often it updates, where that is fixed and slow [s].
         by_firmware: the names are in the firmware of the device, not in Home Assistant's source.
@@ -67,6 +69,7 @@ class KnownMeter:
     separator: str = "_"
     device: str = ".+"
     marker: str | None = None
+    alive: str | None = None
     update: UpdateOption | None = None
     period: float | None = None
     by_firmware: bool = False
@@ -234,7 +237,8 @@ KNOWN_METERS: Final = (
         matched_by=MatchedBy.TRANSLATION_KEY,
         period=30,
     ),
-    KnownMeter(integration="iometer", power="power_phase_{phase}"),
+    # With every status of the bridge its sensors report the last reading again, however old that is.
+    KnownMeter(integration="iometer", power="power_phase_{phase}", alive="connection_status"),
     KnownMeter(
         integration="blue_current", current="grid_actual_p{phase}", matched_by=MatchedBy.TRANSLATION_KEY
     ),
