@@ -17,7 +17,14 @@ LOWEST_CURRENT: Final = 6.0
 class NumberLimit(LimitPort):
     """Writes one limit for all terminals into a number; one above its maximum is written as the maximum."""
 
-    def __init__(self, hass: HomeAssistant, reference: str, in_force: FollowedEntity | None = None) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        reference: str,
+        *,
+        in_force: FollowedEntity | None = None,
+        tells_in_force: bool = True,
+    ) -> None:
         """Look the number up.
 
         Args:
