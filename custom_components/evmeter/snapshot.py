@@ -93,6 +93,7 @@ class Snapshot:
         limit_changed_at: last change of any limit, None = none yet.
         writes_today: limits written since midnight.
         decision_time: duration of the last step [ms], None before the first.
+        steps: steps taken since the site was set up.
     """
 
     mains: MainsReading
@@ -102,6 +103,7 @@ class Snapshot:
     limit_changed_at: datetime | None
     writes_today: int
     decision_time: float | None
+    steps: int
 
     @property
     def state(self) -> SiteState | None:

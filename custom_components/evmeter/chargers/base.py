@@ -26,6 +26,7 @@ class ChargerProblem(StrEnum):
     PROTOCOL = "protocol"
     UNAVAILABLE = "unavailable"
     ENTITY_MISSING = "entity_missing"
+    ENTITY_DISABLED = "entity_disabled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,11 @@ class Charger(ABC):
     @abstractmethod
     def problem(self) -> ChargerProblem:
         """Why the charger cannot be talked to."""
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """The entities it is reached through, as stored; the first takes its limit. Empty for others."""
+        return ()
 
     @property
     def statistics(self) -> ClientStatistics | None:

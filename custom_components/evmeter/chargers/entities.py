@@ -171,9 +171,16 @@ class EntityCharger(Charger):
     @property
     @override
     def problem(self) -> ChargerProblem:
-        if not all(entity.usable for entity in self._entities):
+        if not all(entity.exists for entity in self._entities):
             return ChargerProblem.ENTITY_MISSING
+        if any(entity.disabled for entity in self._entities):
+            return ChargerProblem.ENTITY_DISABLED
         return ChargerProblem.NONE if self._limit.available else ChargerProblem.UNAVAILABLE
+
+    @property
+    @override
+    def entities(self) -> tuple[str, ...]:
+        return tuple(entity.reference for entity in self._entities)
 
     @override
     async def async_write(self, limit: Amps) -> None:
