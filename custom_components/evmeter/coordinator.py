@@ -208,7 +208,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
     def async_trust(self, charger_id: str) -> None:
         """Forget that a charger did not obey: it is told its limit again and judged anew."""
         self._balancer.trust(charger_id)
-        self._step()
+        self._wish_changed()
 
     @callback
     def async_release(self, charger_id: str) -> None:

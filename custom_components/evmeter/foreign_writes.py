@@ -12,8 +12,11 @@ from typing import Final
 ROUNDING: Final = 1.0
 """A charger may report a limit that differs by this from what it was told [A]."""
 
+FOREIGN: Final = 2.0
+"""A limit that differs from ours by more than this is none of ours, however it was rounded [A]."""
+
 REMEMBERED_FOR: Final = 60.0
-"""A limit of ours that is older may not be behind a report any more [s], unless the charger is slower."""
+"""A limit of ours that is older is not behind a report any more [s], unless the charger is slower."""
 
 WATCHED_FOR: Final = 3600.0
 """Foreign writes are counted over this time [s]."""
@@ -66,9 +69,10 @@ class ForeignWrites:
             self._confirmed = False
         elif abs(current - self._told[-1].current) <= ROUNDING:
             self._confirmed = True
-        elif self._confirmed and not self._is_ours(now, current):
+        elif self._confirmed and abs(current - self._told[-1].current) > FOREIGN:
             self._confirmed = False
-            self._foreign.append(_Limit(now, current))
+            if self._is_settled(now):
+                self._foreign.append(_Limit(now, current))
 
     def forget(self) -> None:
         """Begin anew: we do not write any more, or the user has put it right."""
@@ -91,8 +95,8 @@ class ForeignWrites:
         different = len(self.values(now))
         return different >= DIFFERENT_VALUES or (different > 1 and len(self._foreign) >= MANY_WRITES)
 
-    def _is_ours(self, now: float, current: float) -> bool:
-        """Return whether the charger may still be telling of an older write of ours."""
-        return any(
-            abs(current - limit.current) <= ROUNDING for limit in self._told if now - limit.at <= self._memory
-        )
+    def _is_settled(self, now: float) -> bool:
+        """Return whether the charger can tell of our newest limit only, or of one that is about the same."""
+        newest = self._told[-1].current
+        recent = (limit.current for limit in self._told if now - limit.at <= self._memory)
+        return all(abs(current - newest) <= ROUNDING for current in recent)

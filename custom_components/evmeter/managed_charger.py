@@ -169,12 +169,17 @@ class ManagedCharger:
             await asyncio.sleep(interval)
 
     async def _write(self, limit: Amps) -> None:
+        # What is written over now may not have been heard yet.
+        self._note_limit()
         self._foreign.told(self._hass.loop.time(), min(self.charger.settings.to_terminals(limit)))
         await self.charger.async_write(limit)
 
+    def _note_limit(self) -> None:
+        self._foreign.reported(self._hass.loop.time(), self.charger.reading.limit)
+
     @callback
     def _heard(self) -> None:
-        self._foreign.reported(self._hass.loop.time(), self.charger.reading.limit)
+        self._note_limit()
         self._log_problem()
         if self._on_reading is not None:
             self._on_reading()

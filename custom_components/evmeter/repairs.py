@@ -6,7 +6,7 @@ from typing import Final, override
 import voluptuous as vol
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.components.repairs.const import FlowType
-from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowContext
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowContext, UnknownEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, UnknownHandler
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
@@ -138,10 +138,10 @@ class MeterOptionsFlow(EVMeterRepairsFlow):
 
     @override
     async def async_fix(self) -> RepairsFlowResult:
-        entry = self.hass.config_entries.async_get_entry(self._given("meter"))
-        if entry is None or not entry.supports_options:
+        try:
+            flow = await self.hass.config_entries.options.async_init(self._given("meter"))
+        except UnknownEntry, UnknownHandler:
             return self.async_abort(reason=GONE)
-        flow = await self.hass.config_entries.options.async_init(entry.entry_id)
         return self.async_abort(reason=GOES_ON, next_flow=(FlowType.OPTIONS_FLOW, flow["flow_id"]))
 
 

@@ -249,6 +249,8 @@ class Balancer:
         for track in self._tracks:
             if track.settings.id == charger_id:
                 track.misses = track.corrections = 0
+                # As after a change: it has its time to react before it is judged again.
+                track.corrected_at = self._now
                 return
         raise KeyError(charger_id)
 
