@@ -6,14 +6,16 @@ from typing import Final, override
 import voluptuous as vol
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.components.repairs.const import FlowType
-from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowContext, UnknownEntry
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowContext
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, UnknownHandler
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 
 from .const import DOMAIN, SUBENTRY_CHARGER
 from .coordinator import EVMeterConfigEntry, EVMeterCoordinator
+from .flow.live import async_option_placeholders
 from .issues import IssueData
+from .mains import find_meters
 
 NOTHING_TO_FILL_IN: Final = vol.Schema({})
 
@@ -137,11 +139,21 @@ class MeterOptionsFlow(EVMeterRepairsFlow):
     """Leads to the options of the meter's integration, where the user says how often it updates."""
 
     @override
-    async def async_fix(self) -> RepairsFlowResult:
-        try:
-            flow = await self.hass.config_entries.options.async_init(self._given("meter"))
-        except UnknownEntry, UnknownHandler:
+    async def async_step_confirm(self, answer: Answer = None) -> RepairsFlowResult:
+        """Name the option as its own form calls it."""
+        entry_id = self._given("meter")
+        meters = (meter for meter in find_meters(self.hass) if meter.entry_id == entry_id)
+        slow = next(((meter.meter, meter.too_slow) for meter in meters if meter.too_slow is not None), None)
+        if slow is None:
             return self.async_abort(reason=GONE)
+        if answer is None:
+            option = await async_option_placeholders(self.hass, *slow)
+            return self.async_show_form(
+                step_id="confirm",
+                data_schema=NOTHING_TO_FILL_IN,
+                description_placeholders=option | (self._placeholders or {}),
+            )
+        flow = await self.hass.config_entries.options.async_init(entry_id)
         return self.async_abort(reason=GOES_ON, next_flow=(FlowType.OPTIONS_FLOW, flow["flow_id"]))
 
 

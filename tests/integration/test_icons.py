@@ -21,7 +21,8 @@ USED_FOR_MANY = {None, SensorDeviceClass.ENUM}
 async def icons(hass: HomeAssistant, broker: Broker) -> Mapping[str, Mapping[str, object]]:
     """Our own icons by platform and translation key, with every entity there is."""
     await set_up(hass, site_entry(subentry(evmeter_charger(broker))))
-    return (await async_get_icons(hass, "entity", [DOMAIN]))[DOMAIN]
+    found: Mapping[str, Mapping[str, object]] = (await async_get_icons(hass, "entity", [DOMAIN]))[DOMAIN]
+    return found
 
 
 async def test_every_entity_has_an_icon(

@@ -200,11 +200,24 @@ async def test_slow_option_is_opened(hass: HomeAssistant, clock: Clock) -> None:
             hass.states.async_set(entity.entity_id, str(230.5 + current), unit)
         await clock.run(20)
     assert shown(hass) == {"meter_slow_option_site": {"site": "Home", "period": "20"}}
+    form = await fix(hass, "meter_slow_option_site")
+    assert form["description_placeholders"] == {
+        "site": "Home",
+        "period": "20",
+        "option": "Minimum time between entity updates [s]",
+        "seconds": "30",
+        "advised": "5",
+    }
     kind, flow_id = await leads_to(hass, "meter_slow_option_site")
     assert kind == "options_flow"
     flow = hass.config_entries.options.async_get(flow_id)
     (meter,) = hass.config_entries.async_entries("dsmr")
     assert (flow["handler"], flow["step_id"]) == (meter.entry_id, "init")
+
+    form = await fix(hass, "meter_slow_option_site")
+    hass.config_entries.async_update_entry(meter, options={"time_between_update": 5})
+    result = await go_on(hass, form)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "gone")
 
 
 async def test_coarse_meter_is_told_once(
