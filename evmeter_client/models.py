@@ -239,6 +239,11 @@ class ChargerMetrics:
         """Mean charging current over the phases in use [A]."""
         return sum(self.currents[: self.phases_in_use]) / self.phases_in_use
 
+    @property
+    def dlm_current_mean(self) -> float:
+        """Mean current of the charger's own mains clamps over the phases in use [A]."""
+        return sum(self.dlm_currents[: self.phases_in_use]) / self.phases_in_use
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargerReading:

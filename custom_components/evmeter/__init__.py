@@ -102,6 +102,8 @@ def _open_chargers(
                     key="charger_settings",
                     subject=subentry.subentry_id,
                     placeholders={"charger": subentry.title, "keys": ", ".join(error.keys)},
+                    fixable=True,
+                    data={"charger": subentry.subentry_id},
                 )
             )
     return chargers, tuple(issues)

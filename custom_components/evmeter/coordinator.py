@@ -21,8 +21,10 @@ from .balancing import Balancer, Decision
 from .chargers import Charger, ChargerProblem
 from .const import CONF_CHARGER, DOMAIN, LOGGER
 from .devices import async_update_charger_device
+from .events import SiteEvents
 from .issues import Issue, IssueBoard
-from .mains import Mains, SourceProblem
+from .mains import Mains
+from .mains_issues import mains_issues
 from .managed_charger import ManagedCharger
 from .settings import SiteConfig
 from .site_entry import circuit_names
@@ -37,12 +39,6 @@ PUBLISH_INTERVAL: Final = 1.0
 """What changes all the time is published no more often than this [s]; it ends up in a database."""
 
 REMEMBERED_DECISIONS: Final = 200
-
-SLOW_METER: Final = 15.0
-"""A meter that reports less often than this sees an overload too late [s]."""
-
-METER_GRACE: Final = 60.0
-"""How long a meter must be silent before the user is told [s]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +66,8 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         config: the site.
         mains: where the mains currents come from.
         history: the last decisions, oldest first.
+        events: what happened, for entities and the logbook.
+        issues: what the user is told to put right.
     """
 
     config_entry: EVMeterConfigEntry
@@ -98,7 +96,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         self.mains = mains
         self.history: deque[Decision] = deque(maxlen=REMEMBERED_DECISIONS)
         self._chargers = {
-            charger.settings.id: ManagedCharger(hass, charger, name, self._start_task, self._written)
+            charger.settings.id: ManagedCharger(hass, entry, charger, name, self._start_task, self._written)
             for name, charger in chargers
         }
         self._circuit_names = circuit_names(entry)
@@ -107,7 +105,8 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         self._memory = BalancerMemory(hass, entry.entry_id)
         self._balancer = Balancer(config.balancing, self._settings)
         self._holds: dict[str, Hold] = {}
-        self._issues = IssueBoard(hass)
+        self.issues = IssueBoard(hass)
+        self.events = SiteEvents(hass, entry)
         self._lasting_issues = lasting_issues
         self._enabled = True
         self._running = False
@@ -115,6 +114,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         self._decision: Decision | None = None
         self._decision_time: float | None = None
         self._limit_changed_at: datetime | None = None
+        self._steps = 0
         self._writes_today = 0
         self._writes_day: date | None = None
         self._published_at = float("-inf")
@@ -146,7 +146,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe.clear()
-        self._issues.clear()
+        self.issues.clear()
         await self.mains.async_stop()
         for managed in self._chargers.values():
             await managed.async_stop()
@@ -207,6 +207,12 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         self._wish_changed()
 
     @callback
+    def async_trust(self, charger_id: str) -> None:
+        """Forget that a charger did not obey: it is told its limit again and judged anew."""
+        self._balancer.trust(charger_id)
+        self._wish_changed()
+
+    @callback
     def async_release(self, charger_id: str) -> None:
         """Give a charger back to load balancing, up to its own maximum."""
         self._holds.pop(charger_id, None)
@@ -260,9 +266,10 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         for managed in self._limited:
             word = decision.charger(managed.charger.settings.id)
             managed.apply(word if self._enabled else None)
+        self._steps += 1
         before, self._decision = self._decision, decision
         self.history.append(decision)
-        if before is not None and self._enabled and _has_told_change(before, decision):
+        if before is not None and self._enabled and self.events.see(before, decision):
             self._limit_changed_at = dt_util.utcnow()
         if before is None or _is_news(before, decision):
             self._publish()
@@ -273,7 +280,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
     def _tick(self, _now: datetime) -> None:
         self.async_end_holds(self.hass.loop.time())
         self._step()
-        self._issues.show(self._wrong(), self.hass.loop.time())
+        self.issues.show(self._wrong(), self.hass.loop.time())
         for charger_id, managed in self._chargers.items():
             if managed.charger.problem is ChargerProblem.REFUSED:
                 # Asked for once: Home Assistant knows that the flow is under way.
@@ -303,6 +310,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
             writes_today=self._writes_today if self._writes_day == dt_util.now().date() else 0,
             decision_time=self._decision_time,
             circuit_names=self._circuit_names,
+            steps=self._steps,
         )
 
     def _start_task(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
@@ -326,31 +334,11 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         yield from self._lasting_issues
         for managed in self._chargers.values():
             yield from managed.issues()
-        for source in self.mains.sources:
-            if source.problem in (SourceProblem.MISSING, SourceProblem.DISABLED, SourceProblem.WRONG_UNIT):
-                yield Issue(
-                    key=f"source_{source.problem}",
-                    subject=source.entity_id,
-                    placeholders={"entity": source.entity_id, "phase": source.phase.name},
-                    grace=METER_GRACE,
-                )
-        site = {"site": self.config_entry.title}
-        subject = self.config_entry.entry_id
-        if self._decision is not None and any(phase.stale for phase in self._decision.phases):
-            yield Issue(key="meter_silent", subject=subject, placeholders=site, grace=METER_GRACE)
-        elif (period := self.mains.reading.period) > SLOW_METER:
-            period_text = {"period": f"{period:.0f}"}
-            yield Issue(key="meter_slow", subject=subject, placeholders=site | period_text, grace=METER_GRACE)
+        yield from mains_issues(self.hass, self.config_entry, self.config, self.mains, self._decision)
 
 
 def _limits(decision: Decision) -> tuple[float, ...]:
     return tuple(charger.current for charger in decision.chargers)
-
-
-def _has_told_change(before: Decision, decision: Decision) -> bool:
-    """Whether a charger is told a limit other than before; one that was only found out is no change."""
-    pairs = zip(before.chargers, decision.chargers, strict=True)
-    return any(now.write and now.current != old.current for old, now in pairs)
 
 
 def _is_news(before: Decision, decision: Decision) -> bool:

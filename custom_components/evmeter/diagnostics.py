@@ -58,6 +58,8 @@ async def async_get_config_entry_diagnostics(
                 charger_id: None if counters is None else asdict(counters)
                 for charger_id, counters in statistics.items()
             },
+            "issues": sorted(coordinator.issues.shown),
+            "events": dict(coordinator.events.counts),
             "decisions": [_compact(decision) for decision in coordinator.history],
         },
         TO_REDACT,

@@ -5,34 +5,24 @@ from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from typing import Final
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from .balancing.model import Ceiling, ChargerDecision, ChargerReading, ReasonCode
+from .balancing.model import Amps, Ceiling, ChargerDecision, ChargerReading, ReasonCode
+from .charger_issues import PROBLEM_GRACE, not_obeying_issue, problem_issue, rival_issues
 from .chargers import Charger, ChargerProblem
 from .const import LOGGER
+from .foreign_writes import ForeignWrites
 from .issues import Issue
 from .limit_writer import LimitWriter
+from .rivals import configured_rivals, suspected_rivals
 from .snapshot import ChargerMode, ChargerView
-
-PROBLEM_GRACE: Final = {
-    ChargerProblem.UNREACHABLE: 60.0,
-    ChargerProblem.SILENT: 60.0,
-    ChargerProblem.UNKNOWN_CHARGER: 20.0,
-    ChargerProblem.PROTOCOL: 20.0,
-    ChargerProblem.UNAVAILABLE: 120.0,
-    ChargerProblem.ENTITY_MISSING: 60.0,
-    ChargerProblem.OWN_BALANCING: 60.0,
-}
-"""How long a problem must last before the user is told [s]: short ones mend themselves.
-
-Credentials that are refused are asked for anew at once instead.
-"""
-
-NOT_OBEYING_GRACE: Final = 60.0
-"""How long a charger must not obey before the user is told [s]."""
 
 MANY_FAILURES: Final = 3
 """Failed writes in a row after which the user is told."""
+
+LATE_REPORTS: Final = 3
+"""A charger may tell of an old limit for this many times as long as it usually takes."""
 
 
 class ManagedCharger:
@@ -49,6 +39,7 @@ class ManagedCharger:
     def __init__(
         self,
         hass: HomeAssistant,
+        entry: ConfigEntry,
         charger: Charger,
         name: str,
         start: Callable[[Coroutine[None, None, None], str], asyncio.Task[None]],
@@ -58,19 +49,24 @@ class ManagedCharger:
 
         Args:
             hass: the running Home Assistant.
+            entry: the config entry of its site.
             charger: the charger.
             name: as the user calls it.
             start: starts a background task of the config entry.
             on_written: told after every write whether it succeeded.
         """
         self._hass = hass
+        self._entry = entry
         self.charger = charger
         self.name = name
         self.mode = ChargerMode.BALANCED
         self.maximum_current = charger.settings.max_current
         self.decision: ChargerDecision | None = None
         self._start = start
-        self._writer = LimitWriter(name, charger.async_write, start, on_written)
+        self._writer = LimitWriter(name, self._write, start, on_written)
+        reaction = charger.settings.reaction
+        delay = reaction.command_latency + reaction.report_latency + reaction.report_period
+        self._foreign = ForeignWrites(LATE_REPORTS * delay)
         self._poller: asyncio.Task[None] | None = None
         self._on_reading: Callable[[], None] | None = None
         self._logged_problem = ChargerProblem.NONE
@@ -103,6 +99,7 @@ class ManagedCharger:
         self.decision = decision
         if decision is None:
             self._writer.cancel()
+            self._foreign.forget()
         elif decision.write:
             self._writer.submit(decision.limit, raising=decision.raising)
 
@@ -126,22 +123,35 @@ class ManagedCharger:
     def issues(self) -> Iterator[Issue]:
         """Yield what is wrong with the charger."""
         subject = self.charger.settings.id
-        names = {"charger": self.name}
-        problem = self.charger.problem
-        if problem in PROBLEM_GRACE:
-            yield Issue(
-                key=f"charger_{problem}",
-                subject=subject,
-                placeholders=names | dict(self.charger.problem_placeholders),
-                grace=PROBLEM_GRACE[problem],
-            )
+        if self.charger.problem in PROBLEM_GRACE:
+            yield problem_issue(self._hass, self.charger, self.name)
         elif self._writer.failures >= MANY_FAILURES:
-            reason = {"reason": self._writer.error or ""}
-            yield Issue(key="charger_write_failed", subject=subject, placeholders=names | reason)
+            placeholders = {"charger": self.name, "reason": self._writer.error or ""}
+            yield Issue(key="charger_write_failed", subject=subject, placeholders=placeholders)
         if self.decision is not None and not self.decision.obeying:
-            yield Issue(
-                key="charger_not_obeying", subject=subject, placeholders=names, grace=NOT_OBEYING_GRACE
-            )
+            yield not_obeying_issue(subject, self.name)
+        yield from self._rival_issues()
+
+    @callback
+    def forget_rivals(self) -> None:
+        """Begin anew to watch for somebody else who writes the limit: the user has put it right."""
+        self._foreign.forget()
+
+    def _rival_issues(self) -> Iterator[Issue]:
+        if not self.charger.can_limit:
+            return
+        now = self._hass.loop.time()
+        entities = self.charger.entities
+        seen = self._foreign.has_rival(now)
+        yield from rival_issues(
+            self.charger.settings.id,
+            self.name,
+            configured=configured_rivals(
+                self._hass, self._entry.entry_id, self.charger.settings.id, entities
+            ),
+            values=self._foreign.values(now) if seen else (),
+            suspects=suspected_rivals(self._hass, entities) if seen else (),
+        )
 
     @property
     def _ceiling(self) -> Ceiling | None:
@@ -158,8 +168,18 @@ class ManagedCharger:
             await self.charger.async_poll()
             await asyncio.sleep(interval)
 
+    async def _write(self, limit: Amps) -> None:
+        # What is written over now may not have been heard yet.
+        self._note_limit()
+        self._foreign.told(self._hass.loop.time(), min(self.charger.settings.to_terminals(limit)))
+        await self.charger.async_write(limit)
+
+    def _note_limit(self) -> None:
+        self._foreign.reported(self._hass.loop.time(), self.charger.reading.limit)
+
     @callback
     def _heard(self) -> None:
+        self._note_limit()
         self._log_problem()
         if self._on_reading is not None:
             self._on_reading()

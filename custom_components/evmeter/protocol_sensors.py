@@ -186,6 +186,17 @@ _MEANS: Final = (
         entity_registry_enabled_default=False,
         value=_metrics(lambda metrics: round(metrics.current_mean, 1)),
     ),
+    ChargerSensorDescription(
+        key="dlm_current_mean",
+        translation_key="dlm_current_mean",
+        device_class=SensorDeviceClass.CURRENT,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+        suggested_display_precision=1,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value=_metrics(lambda metrics: round(metrics.dlm_current_mean, 1)),
+    ),
 )
 
 _SETTINGS: Final = (

@@ -131,6 +131,14 @@ _SITE_SENSORS: Final = (
         value=lambda snapshot: snapshot.writes_today,
     ),
     SiteSensorDescription(
+        key="steps",
+        translation_key="steps",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value=lambda snapshot: snapshot.steps,
+    ),
+    SiteSensorDescription(
         key="decision_time",
         translation_key="decision_time",
         device_class=SensorDeviceClass.DURATION,

@@ -94,6 +94,7 @@ class Snapshot:
         writes_today: limits written since midnight.
         decision_time: duration of the last step [ms], None before the first.
         circuit_names: what the user calls the circuits, by the id of their subentry.
+        steps: steps taken since the site was set up.
     """
 
     mains: MainsReading
@@ -104,6 +105,7 @@ class Snapshot:
     writes_today: int
     decision_time: float | None
     circuit_names: Mapping[str, str]
+    steps: int
 
     @property
     def state(self) -> SiteState | None:

@@ -23,6 +23,7 @@ def test_a_three_phase_charger_is_judged_by_all() -> None:
     metrics = replace(METRICS, phases_in_use=3)
     assert metrics.voltage_mean == pytest.approx((235.5 + 6.0 + 4.75) / 3)
     assert metrics.current_mean == pytest.approx(9.5 / 3)
+    assert replace(metrics, dlm_currents=(6.0, 3.0, 1.5)).dlm_current_mean == 3.5
     assert metrics.power_w == 235.5 * 9.0 + 6.0 * 0.5
 
 

@@ -82,7 +82,7 @@ async def test_found_and_set_up_in_the_flow(hass: HomeAssistant, kind: type[Acti
         )
         result = await submit(hass, result, charger=found.device_id)
         if again:
-            assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+            assert result["errors"] == {"device": "entity_in_use"}
             continue
         assert (result["step_id"], suggestions(result["data_schema"])) == ("limits", LIMITS)
         result = await submit(hass, result, **LIMITS)

@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
-from custom_components.evmeter import managed_charger
+from custom_components.evmeter import charger_issues
 from custom_components.evmeter.balancing import ChargerState
 from custom_components.evmeter.chargers import ChargerProblem, evmeter
 from custom_components.evmeter.const import DOMAIN
@@ -43,8 +43,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     quick = partial(EVMeterConfig, request_timeout=0.5, backoff_base=0.05, backoff_cap=0.2)
     monkeypatch.setattr(evmeter, "EVMeterConfig", quick)
     monkeypatch.setattr(evmeter, "POLL_INTERVAL", dict.fromkeys(evmeter.POLL_INTERVAL, 0.3))
-    for problem in managed_charger.PROBLEM_GRACE:
-        monkeypatch.setitem(managed_charger.PROBLEM_GRACE, problem, 0.0)
+    for problem in charger_issues.PROBLEM_GRACE:
+        monkeypatch.setitem(charger_issues.PROBLEM_GRACE, problem, 0.0)
 
 
 def has_issue(hass: HomeAssistant, key: str, charger_id: str = "driveway") -> bool:

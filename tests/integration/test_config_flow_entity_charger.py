@@ -86,7 +86,7 @@ async def test_same_charger_twice(
     result = await submit(hass, await choose(hass, entry), charger=device_id)
     await submit(hass, result, **LIMITS)
     result = await submit(hass, await choose(hass, entry), charger=device_id)
-    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+    assert (result["step_id"], result["errors"]) == ("known", {"device": "entity_in_use"})
 
     registry = er.async_get(hass)
     result = await submit(
@@ -96,7 +96,10 @@ async def test_same_charger_twice(
         switch=er.async_resolve_entity_id(registry, ids["switch"]),
         switch_pauses=False,
     )
-    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+    assert (result["step_id"], result["errors"]) == (
+        "entities",
+        {"limit": "entity_in_use", "switch": "entity_in_use"},
+    )
 
 
 async def test_charger_gone_while_choosing(

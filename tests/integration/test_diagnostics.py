@@ -7,6 +7,7 @@ from homeassistant.helpers.json import ExtendedJSONEncoder
 
 from custom_components.evmeter.coordinator import REMEMBERED_DECISIONS
 from custom_components.evmeter.diagnostics import async_get_config_entry_diagnostics
+from custom_components.evmeter.events import EventType
 from evmeter_client.simulator.broker import Broker
 
 from .sites import evmeter_charger, report_mains, set_up, site_entry, subentry, until, wallbox
@@ -36,6 +37,8 @@ async def test_diagnostics(hass: HomeAssistant, locked_broker: Broker) -> None:
     assert read["chargers"]["driveway"]["password"] == "**REDACTED**"
     assert [source["value"] for source in read["sources"]][1:] == [7.0, 7.25]
     assert read["snapshot"]["chargers"]["driveway"]["reading"]["state"] == "charging"
+    assert read["issues"] == []
+    assert read["events"].keys() <= set(EventType)
     assert read["connections"]["driveway"]["answers"] >= 1
     assert len(read["decisions"]) == REMEMBERED_DECISIONS
     assert set(read["decisions"][-1]) == {

@@ -32,7 +32,7 @@ from .sites import (
 )
 
 TRANSLATIONS = Path(__file__).parents[2] / "custom_components" / DOMAIN / "translations" / "en.json"
-CHANGING = ("decision_time", "meter_age")
+CHANGING = ("decision_time", "meter_age", "steps")
 """Keys of entities whose value is another one each time."""
 
 

@@ -196,7 +196,7 @@ async def test_renamed_disabled_and_gone(
     await charger.async_write((9.0, 9.0, 9.0))
     assert charger.reading.limit == 9
     registry.async_update_entity("switch.charge", disabled_by=er.RegistryEntryDisabler.USER)
-    assert seen(charger) == (ChargerState.READY, ChargerProblem.ENTITY_MISSING)
+    assert seen(charger) == (ChargerState.READY, ChargerProblem.ENTITY_DISABLED)
     registry.async_update_entity("switch.charge", disabled_by=None)
     assert seen(charger) == (ChargerState.READY, ChargerProblem.NONE)
     registry.async_remove("number.renamed")

@@ -1,12 +1,10 @@
 """What is wrong is told to the user with its name and the way out, and taken back when it is over."""
 
-from pathlib import Path
-
 import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
-from custom_components.evmeter import coordinator as coordinator_module, managed_charger
+from custom_components.evmeter import charger_issues, mains_issues
 from custom_components.evmeter.balancing.tuning import SOFT_AGE
 from custom_components.evmeter.const import DOMAIN
 from custom_components.evmeter.issues import Issue, IssueBoard
@@ -15,7 +13,6 @@ from custom_components.evmeter.simulation import simulation_of
 from .clock import Clock
 from .sites import SIMULATED_SITE, SITE, report_mains, set_up, site_entry, subentry
 
-TRANSLATIONS = Path(__file__).parents[2] / "custom_components" / DOMAIN / "translations" / "en.json"
 CAR = {"charger": "simulated"}
 
 
@@ -61,7 +58,7 @@ async def test_entities_that_tell_nothing(hass: HomeAssistant, clock: Clock) -> 
     )
     hass.states.async_set("sensor.mains_l3", "5", {"unit_of_measurement": "%"})
     await set_up(hass, site_entry(data=SITE | {"current_l2": entity.id}))
-    await clock.run(int(coordinator_module.METER_GRACE + SOFT_AGE) + 2)
+    await clock.run(int(mains_issues.METER_GRACE + SOFT_AGE) + 2)
     assert shown(hass) == {
         "source_missing_sensor.mains_l1": {"entity": "sensor.mains_l1", "phase": "L1"},
         f"source_disabled_{entity.entity_id}": {"entity": entity.entity_id, "phase": "L2"},
@@ -93,5 +90,5 @@ async def test_charger_that_does_not_obey(hass: HomeAssistant, clock: Clock) -> 
     site.house.quiet = True
     site.house.switch("kettle", on=True)
     site.house.switch("oven", on=True)
-    await clock.run(int(managed_charger.NOT_OBEYING_GRACE) + 40)
+    await clock.run(int(charger_issues.NOT_OBEYING_GRACE) + 40)
     assert shown(hass) == {"charger_not_obeying_driveway": {"charger": "Driveway"}}

@@ -18,6 +18,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.evmeter import config_flow
 from custom_components.evmeter.balancing.model import MainsReading, Phase
+from custom_components.evmeter.charger_issues import PROBLEM_GRACE
 from custom_components.evmeter.chargers import CHARGERS, ChargerProblem
 from custom_components.evmeter.config_flow import EVMeterConfigFlow
 from custom_components.evmeter.const import DOMAIN, SUBENTRY_CHARGER, SUBENTRY_CIRCUIT
@@ -28,7 +29,7 @@ from custom_components.evmeter.flow.circuit import circuit_form
 from custom_components.evmeter.flow.credentials import CREDENTIALS_FORM
 from custom_components.evmeter.flow.options import OPTIONS_FORM, SiteOptionsFlow
 from custom_components.evmeter.mains import Quantity, SourceProblem, SourceView, TooSlow
-from custom_components.evmeter.managed_charger import PROBLEM_GRACE
+from custom_components.evmeter.repairs import FIX_FLOWS, GOES_ON, GONE, MenuFlow
 from custom_components.evmeter.settings import ChargerKind, MainsKind
 
 from .flows import SIMULATED_CHARGER, SIMULATED_SITE
@@ -228,7 +229,7 @@ async def test_forms_fill_in_every_placeholder(hass: HomeAssistant) -> None:
 def test_every_error_has_its_text() -> None:
     """Each code a form can get; a code that no form can get is no code."""
     assert SITE_TEXTS["error"].keys() == SITE_ERRORS | {forms.PHASE_NOT_MEASURED, forms.CHARGER_NEEDS_PHASE}
-    assert CHARGER_TEXTS["error"].keys() == CHARGER_ERRORS
+    assert CHARGER_TEXTS["error"].keys() == CHARGER_ERRORS | {forms.ENTITY_IN_USE}
     assert CIRCUIT_TEXTS["error"].keys() == OPTIONS_TEXTS["error"].keys() == EVERY_FORM
     assert set(ErrorCode) == SITE_ERRORS | CHARGER_ERRORS
 
@@ -239,8 +240,9 @@ def test_every_abort_has_its_text() -> None:
     assert CHARGER_TEXTS["abort"].keys() == {"already_configured", "invalid_site"}
     assert CIRCUIT_TEXTS["abort"].keys() == {"invalid_site"}
     assert {constants(call)["first"] for call in calls("AbortFlow")} == CHARGER_TEXTS["abort"].keys()
-    # Home Assistant's own text.
-    assert [constants(call) for call in calls("async_abort")] == [{"reason": "reauth_successful"}]
+    # Home Assistant's own text; the others are those of fix flows.
+    given = [constants(call) for call in calls("async_abort") if constants(call)]
+    assert given == [{"reason": "reauth_successful"}]
 
 
 def test_every_wait_has_its_text() -> None:
@@ -350,8 +352,8 @@ def given_placeholders(call: ast.Call) -> set[str]:
 
 
 def test_every_issue_has_its_text() -> None:
-    """A title and a way out for each issue."""
-    fixed = {key for call in calls("Issue") if (key := constants(call).get("key")) is not None}
+    """A title and a way out for each issue: in words, or in a fix flow with all its forms and ends."""
+    fixed = {key for call in calls("Issue") for key in issue_keys(call)}
     made: set[str] = {f"charger_{problem}" for problem in PROBLEM_GRACE}
     assert set(ChargerProblem) - PROBLEM_GRACE.keys() == {ChargerProblem.NONE, ChargerProblem.REFUSED}
     made |= {
@@ -360,4 +362,26 @@ def test_every_issue_has_its_text() -> None:
     }
     assert ENGLISH["issues"].keys() == fixed | made
     for key, part in ENGLISH["issues"].items():
-        assert part.keys() == {"title", "description"}, key
+        if key not in FIX_FLOWS:
+            assert part.keys() == {"title", "description"}, key
+            continue
+        assert part.keys() == {"title", "fix_flow"}, key
+        assert part["fix_flow"].get("abort", {}).keys() <= {GOES_ON, GONE}, key
+        ((step, texts_of_step),) = part["fix_flow"]["step"].items()
+        flow = FIX_FLOWS[key]
+        options = dict.fromkeys(flow.options) if issubclass(flow, MenuFlow) else {}
+        assert step == ("init" if options else "confirm"), key
+        assert list(texts_of_step.get("menu_options", {})) == list(options), key
+        assert all(hasattr(flow, f"async_step_{option}") for option in options), key
+    assert FIX_FLOWS.keys() <= ENGLISH["issues"].keys()
+
+
+def issue_keys(call: ast.Call) -> set[str]:
+    """The keys that an issue may have, as far as they are written out."""
+    (key,) = (keyword.value for keyword in call.keywords if keyword.arg == "key")
+    choices = [key.body, key.orelse] if isinstance(key, ast.IfExp) else [key]
+    return {
+        choice.value
+        for choice in choices
+        if isinstance(choice, ast.Constant) and isinstance(choice.value, str)
+    }

@@ -240,6 +240,20 @@ class Balancer:
             active_phases=track.phases.counted,
         )
 
+    def trust(self, charger_id: str) -> None:
+        """Forget that a charger did not obey: whoever looked after it wants it judged anew.
+
+        Raises:
+            KeyError: for an id the balancer does not have.
+        """
+        for track in self._tracks:
+            if track.settings.id == charger_id:
+                track.misses = track.corrections = 0
+                # As after a change: it has its time to react before it is judged again.
+                track.corrected_at = self._now
+                return
+        raise KeyError(charger_id)
+
     def as_dict(self) -> JsonObject:
         """Return everything remembered, as JSON can hold it."""
         return {

@@ -27,6 +27,7 @@ class ChargerProblem(StrEnum):
     UNAVAILABLE = "unavailable"
     ENTITY_MISSING = "entity_missing"
     OWN_BALANCING = "own_balancing"
+    ENTITY_DISABLED = "entity_disabled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +117,11 @@ class Charger(ABC):
     def problem_placeholders(self) -> Mapping[str, str]:
         """What the text of ``problem`` names, besides the charger."""
         return {}
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """The entities it is reached through, as stored; the first takes its limit. Empty for others."""
+        return ()
 
     @property
     def statistics(self) -> ClientStatistics | None:

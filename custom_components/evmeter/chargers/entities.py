@@ -190,8 +190,10 @@ class EntityCharger(Charger):
     @property
     @override
     def problem(self) -> ChargerProblem:
-        if not all(entity.usable for entity in self._entities):
+        if not all(entity.exists for entity in self._entities):
             return ChargerProblem.ENTITY_MISSING
+        if any(entity.disabled for entity in self._entities):
+            return ChargerProblem.ENTITY_DISABLED
         if not self._limit.available:
             return ChargerProblem.UNAVAILABLE
         obeys = self._demand is None or self._demand.is_met
@@ -203,6 +205,11 @@ class EntityCharger(Charger):
         if self._demand is None or self.problem is not ChargerProblem.OWN_BALANCING:
             return {}
         return {"entity": self._demand.entity.entity_id or "", "state": self._demand.state}
+
+    @property
+    @override
+    def entities(self) -> tuple[str, ...]:
+        return tuple(entity.reference for entity in self._entities)
 
     @override
     async def async_write(self, limit: Amps) -> None:

@@ -45,10 +45,15 @@ class FollowedEntity:
         return None if self.entity_id is None else self._hass.states.get(self.entity_id)
 
     @property
-    def usable(self) -> bool:
-        """Whether there is such an entity, and it is not disabled; it may be unavailable now."""
+    def exists(self) -> bool:
+        """Whether there is such an entity; it may be disabled, or unavailable now."""
+        return self.registry_entry is not None or self._any_state is not None
+
+    @property
+    def disabled(self) -> bool:
+        """Whether the entity is disabled."""
         entry = self.registry_entry
-        return self._any_state is not None if entry is None else not entry.disabled
+        return entry is not None and entry.disabled
 
     @property
     def available(self) -> bool:

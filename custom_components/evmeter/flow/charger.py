@@ -2,9 +2,12 @@
 
 from asyncio import Task
 from collections.abc import Mapping
+from typing import Final
 
+import voluptuous as vol
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
+    ConfigSubentry,
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
@@ -18,17 +21,19 @@ from ..const import (
     CONF_CIRCUIT,
     CONF_DEVICE,
     CONF_LIMIT,
+    CONF_SWITCH,
     CONF_WIRING,
     DOMAIN,
     SUBENTRY_CHARGER,
 )
-from ..settings import ChargerConfig, ChargerKind, ErrorCode, SettingsErrors
+from ..settings import CHARGER_DRAWS, ChargerConfig, ChargerKind, ErrorCode, SettingsErrors
 from ..site_entry import circuit_names
 from .credentials import with_kept_secrets, without_secrets
 from .forms import (
     CHARGER_DEFAULTS,
     CONF_ENABLE,
     ENABLE_FORM,
+    ENTITY_IN_USE,
     ON_MAINS,
     charger_kind_form,
     filled_in,
@@ -39,6 +44,9 @@ from .forms import (
     wirings,
 )
 from .live import async_wait_for_values
+
+_OWN: Final = (CONF_DEVICE, CONF_LIMIT, CONF_SWITCH, *CHARGER_DRAWS)
+"""What belongs to one charger alone."""
 
 
 class ChargerSubentryFlow(ConfigSubentryFlow):
@@ -128,10 +136,12 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
             except SettingsErrors as error:
                 errors = form_errors(error, form)
             else:
-                self._abort_if_configured(_unique_id(answers))
-                self._device = {CONF_CHARGER: kind, **answers}
-                self._disabled = needs_enabling(self.hass, answers)
-                return await (self.async_step_enable() if self._disabled else self.async_step_limits())
+                self._abort_if_configured(answers.get(CONF_CHARGER_ID))
+                errors = self._entities_in_use(answers, form)
+                if not errors:
+                    self._device = {CONF_CHARGER: kind, **answers}
+                    self._disabled = needs_enabling(self.hass, answers)
+                    return await (self.async_step_enable() if self._disabled else self.async_step_limits())
         return self.async_show_form(step_id=kind, data_schema=filled_in(form, given), errors=errors)
 
     async def async_step_enable(self, user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
@@ -216,14 +226,28 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
 
     def _abort_if_configured(self, unique_id: str | None) -> None:
         """Refuse a charger that any site already has: two balancers would fight over its limit."""
-        others = (
-            charger.unique_id
+        if unique_id is not None and any(charger.unique_id == unique_id for charger in self._others):
+            raise AbortFlow("already_configured")
+
+    def _entities_in_use(self, answers: Mapping[str, str], form: vol.Schema) -> dict[str, str]:
+        """Return an error for every entity that another charger is limited or measured with.
+
+        A found charger is one field, its device. A state may be shared: some have one for two sockets.
+        """
+        taken = {charger.data[key] for charger in self._others for key in _OWN if key in charger.data}
+        shared = [key for key in _OWN if answers.get(key) in taken]
+        fields = {str(key) for key in form.schema}
+        return {key if key in fields else CONF_DEVICE: ENTITY_IN_USE for key in shared}
+
+    @property
+    def _others(self) -> list[ConfigSubentry]:
+        """Every charger of every site, but for the one that is being changed."""
+        return [
+            charger
             for entry in self.hass.config_entries.async_entries(DOMAIN)
             for charger in entry.get_subentries_of_type(SUBENTRY_CHARGER)
             if charger.subentry_id != self.context.get("subentry_id")
-        )
-        if unique_id is not None and unique_id in others:
-            raise AbortFlow("already_configured")
+        ]
 
     def _title(self, data: Mapping[str, str]) -> str:
         if CONF_LIMIT in data or CONF_DEVICE in data:

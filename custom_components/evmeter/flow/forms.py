@@ -45,6 +45,7 @@ FUSE_L1, FUSE_L2, FUSE_L3 = (f"{CONF_FUSE}{phase}" for phase in (1, 2, 3))
 
 PHASE_COUNTS: Final = ("1", "3")
 CHARGER_NEEDS_PHASE: Final = "charger_needs_phase"
+ENTITY_IN_USE: Final = "entity_in_use"
 PHASE_NOT_MEASURED: Final = "phase_not_measured"
 
 SITE_DEFAULTS: Final[Mapping[str, str]] = {

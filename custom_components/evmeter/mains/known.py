@@ -61,6 +61,11 @@ class FoundMeter:
     too_slow: TooSlow | None
     period: float | None
 
+    @property
+    def entry_id(self) -> str:
+        """Id of its config entry."""
+        return self.id.partition(" ")[0]
+
     def to_strings(self) -> dict[str, str]:
         """Return the strings to store for this meter."""
         return entities_to_strings(EntityMainsSettings(phases=self.phases, meter=self.meter))
