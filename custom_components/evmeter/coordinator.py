@@ -26,6 +26,7 @@ from .mains import Mains, SourceProblem
 from .managed_charger import ManagedCharger
 from .settings import SiteConfig
 from .snapshot import ChargerDevice, ChargerMode, Snapshot
+from .wiring_watch import WiringWatch
 
 type EVMeterConfigEntry = ConfigEntry[EVMeterCoordinator]
 
@@ -69,6 +70,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         config: the site.
         mains: where the mains currents come from.
         history: the last decisions, oldest first.
+        wiring: checks which phase every charger hangs on.
     """
 
     config_entry: EVMeterConfigEntry
@@ -105,6 +107,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         self._memory = BalancerMemory(hass, entry.entry_id)
         self._balancer = Balancer(config.balancing, self._settings)
         self._holds: dict[str, Hold] = {}
+        self.wiring = WiringWatch(hass, self._chargers, config.balancing.phase_count)
         self._issues = IssueBoard(hass)
         self._lasting_issues = lasting_issues
         self._enabled = True
@@ -144,6 +147,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe.clear()
+        self.wiring.stop()
         self._issues.clear()
         await self.mains.async_stop()
         for managed in self._chargers.values():
@@ -255,12 +259,14 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         for managed in self._limited:
             word = decision.charger(managed.charger.settings.id)
             managed.apply(word if self._enabled else None)
+        news = self.wiring.observe(self.mains.reading, balancing=self._enabled)
         before, self._decision = self._decision, decision
         self.history.append(decision)
         if before is not None and self._enabled and _has_told_change(before, decision):
             self._limit_changed_at = dt_util.utcnow()
         if (
-            before is None
+            news
+            or before is None
             or _is_news(before, decision)
             or self.hass.loop.time() - self._published_at >= PUBLISH_INTERVAL
         ):
@@ -313,6 +319,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         yield from self._lasting_issues
         for managed in self._chargers.values():
             yield from managed.issues()
+        yield from self.wiring.issues()
         for source in self.mains.sources:
             if source.problem in (SourceProblem.MISSING, SourceProblem.DISABLED, SourceProblem.WRONG_UNIT):
                 yield Issue(

@@ -18,12 +18,16 @@ class Issue:
         subject: what it is about, unique within the key: a subentry id, an entity id.
         placeholders: for the text.
         grace: it must last this long before the user is told [s].
+        fixable: there is a flow that puts it right.
+        data: for that flow.
     """
 
     key: str
     subject: str
     placeholders: dict[str, str] = field(hash=False, compare=False)
     grace: float = 0.0
+    fixable: bool = False
+    data: dict[str, str | int | float | None] | None = field(default=None, hash=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -60,7 +64,8 @@ class IssueBoard:
                     self._hass,
                     DOMAIN,
                     issue_id,
-                    is_fixable=False,
+                    data=issue.data,
+                    is_fixable=issue.fixable,
                     severity=ir.IssueSeverity.WARNING,
                     translation_key=issue.key,
                     translation_placeholders=issue.placeholders,

@@ -12,7 +12,7 @@ from .chargers import Charger, ChargerProblem
 from .const import LOGGER
 from .issues import Issue
 from .limit_writer import LimitWriter
-from .snapshot import ChargerMode, ChargerView
+from .snapshot import ChargerMode, ChargerView, WiringCheck
 
 PROBLEM_GRACE: Final = {
     ChargerProblem.UNREACHABLE: 60.0,
@@ -41,6 +41,8 @@ class ManagedCharger:
         mode: what the user wants.
         maximum_current: the user's own limit [A].
         decision: the balancer's last word, None before the first and while balancing is off.
+        detection_ceiling: what the detection of a wiring leaves for now [A], None = there is none running.
+        wiring_check: what the last detection of its phases came to.
     """
 
     def __init__(
@@ -66,6 +68,8 @@ class ManagedCharger:
         self.mode = ChargerMode.BALANCED
         self.maximum_current = charger.settings.max_current
         self.decision: ChargerDecision | None = None
+        self.detection_ceiling: float | None = None
+        self.wiring_check = WiringCheck.NOT_RUN
         self._start = start
         self._writer = LimitWriter(name, charger.async_write, start, on_written)
         self._poller: asyncio.Task[None] | None = None
@@ -118,6 +122,7 @@ class ManagedCharger:
             reading=self.reading,
             details=self.charger.details,
             decision=self.decision,
+            wiring_check=self.wiring_check,
         )
 
     def issues(self) -> Iterator[Issue]:
@@ -139,6 +144,14 @@ class ManagedCharger:
 
     @property
     def _ceiling(self) -> Ceiling | None:
+        """The lowest limit that anybody asks for: a detection never lifts what the user wants."""
+        wanted, detecting = self._wanted_ceiling, self.detection_ceiling
+        if detecting is None or (wanted is not None and wanted.current <= detecting):
+            return wanted
+        return Ceiling(current=detecting, reason=ReasonCode.WIRING)
+
+    @property
+    def _wanted_ceiling(self) -> Ceiling | None:
         if self.mode is ChargerMode.PAUSED:
             return Ceiling(current=0.0, reason=ReasonCode.OFF)
         if self.mode is ChargerMode.MANUAL:

@@ -13,6 +13,7 @@ from custom_components.evmeter.chargers import ChargerProblem
 from custom_components.evmeter.const import DOMAIN
 from custom_components.evmeter.issues import Issue, IssueBoard
 from custom_components.evmeter.mains import SourceProblem
+from custom_components.evmeter.repairs import FIX_FLOWS
 from custom_components.evmeter.simulation import simulation_of
 
 from .clock import Clock
@@ -109,4 +110,5 @@ def test_every_issue_has_its_words() -> None:
         for problem in (SourceProblem.MISSING, SourceProblem.DISABLED, SourceProblem.WRONG_UNIT)
     }
     others = {"charger_settings", "charger_write_failed", "charger_not_obeying", "meter_silent", "meter_slow"}
+    others |= {*FIX_FLOWS}
     assert texts == problems | sources | others

@@ -24,8 +24,12 @@ from custom_components.evmeter.const import DOMAIN, SUBENTRY_CHARGER
 from custom_components.evmeter.exceptions import ErrorCode
 from custom_components.evmeter.flow import forms, live
 from custom_components.evmeter.flow.charger import ChargerSubentryFlow
+from custom_components.evmeter.flow.detection import TELLING
 from custom_components.evmeter.mains import Quantity, SourceProblem, SourceView, TooSlow
+from custom_components.evmeter.repairs import FIX_FLOWS
 from custom_components.evmeter.settings import ChargerKind, MainsKind
+from custom_components.evmeter.wiring import DetectionFailure, DetectionOutcome
+from custom_components.evmeter.wiring_repair import CHARGER_GONE
 
 from .flows import SIMULATED_CHARGER, SIMULATED_SITE
 from .texts import load, placeholders, texts
@@ -57,6 +61,11 @@ CHARGER_ERRORS = {
 }
 
 PROGRESS = {"restart"}
+DETECTION_ANSWERS = {
+    *(f"detection_{failure}" for failure in DetectionFailure if failure is not DetectionFailure.ONE_PHASE),
+    *(f"detection_{outcome}" for outcome in DetectionOutcome if outcome not in TELLING),
+}
+CHARGER_PROGRESS = PROGRESS | {"detect"}
 
 
 def calls(name: str) -> Iterator[ast.Call]:
@@ -85,7 +94,7 @@ def steps(flow: type[ConfigFlow | ConfigSubentryFlow]) -> set[str]:
     """The forms of a flow; changing something uses the same ones, and waiting is no form."""
     prefix = "async_step_"
     own = {name.removeprefix(prefix) for name in vars(flow) if name.startswith(prefix)}
-    return own - {"reconfigure"} - PROGRESS
+    return own - {"reconfigure"} - CHARGER_PROGRESS
 
 
 LOOK = live.MainsLook(
@@ -125,7 +134,8 @@ def charger_forms(hass: HomeAssistant) -> dict[str, vol.Schema]:
     own = {
         "user": forms.charger_kind_form({}),
         "enable": forms.ENABLE_FORM,
-        "limits": forms.limits_form(len(Phase)),
+        "limits": forms.limits_form(len(Phase), detectable=True),
+        "wiring": forms.wiring_form(len(Phase)),
     }
     return own | kinds
 
@@ -174,7 +184,7 @@ async def test_forms_fill_in_every_placeholder(hass: HomeAssistant) -> None:
     live_given = live.live_placeholders(hass, LOOK)
     live_given |= await live.async_option_placeholders(hass, "dsmr", TOO_SLOW)
     site_given = {"enable": {"meter", "entities"}, "live": {*live_given, "meter"}}
-    charger_given = {"enable": {"charger", "entities"}}
+    charger_given = {"enable": {"charger", "entities"}, "wiring": {"rows"}}
     for written, given in ((SITE_TEXTS, site_given), (CHARGER_TEXTS, charger_given)):
         for step, step_texts in written["step"].items():
             used = {name for _, text in texts(step_texts) for name in placeholders(text)}
@@ -186,7 +196,7 @@ async def test_forms_fill_in_every_placeholder(hass: HomeAssistant) -> None:
 def test_every_error_has_its_text() -> None:
     """Each code a form can get; a code that no form can get is no code."""
     assert SITE_TEXTS["error"].keys() == SITE_ERRORS | {forms.PHASE_NOT_MEASURED, forms.CHARGER_NEEDS_PHASE}
-    assert CHARGER_TEXTS["error"].keys() == CHARGER_ERRORS
+    assert CHARGER_TEXTS["error"].keys() == CHARGER_ERRORS | DETECTION_ANSWERS
     assert set(ErrorCode) == SITE_ERRORS | CHARGER_ERRORS
 
 
@@ -195,14 +205,19 @@ def test_every_abort_has_its_text() -> None:
     assert SITE_TEXTS["abort"].keys() == {"already_configured"}
     assert CHARGER_TEXTS["abort"].keys() == {"already_configured", "invalid_site"}
     assert {constants(call)["first"] for call in calls("AbortFlow")} == CHARGER_TEXTS["abort"].keys()
-    assert [constants(call) for call in calls("async_abort")] == []
+    (abort,) = calls("async_abort")
+    assert ast.unparse(abort.keywords[0].value) == "CHARGER_GONE"
 
 
 def test_every_wait_has_its_text() -> None:
     """What the user waits for is said."""
-    assert {constants(call)["progress_action"] for call in calls("async_show_progress")} == PROGRESS
-    for written, given in ((SITE_TEXTS, {"meter"}), (CHARGER_TEXTS, {"charger"})):
-        assert written["progress"].keys() == PROGRESS
+    actions = {constants(call)["progress_action"] for call in calls("async_show_progress")}
+    assert actions == CHARGER_PROGRESS
+    for written, given, waits in (
+        (SITE_TEXTS, {"meter"}, PROGRESS),
+        (CHARGER_TEXTS, {"charger"}, CHARGER_PROGRESS),
+    ):
+        assert written["progress"].keys() == waits
         assert all(placeholders(text) == given for text in written["progress"].values())
 
 
@@ -285,6 +300,7 @@ def test_every_exception_has_its_text() -> None:
                 arguments = constants(node.exc)
                 if "translation_key" in arguments:
                     raised[arguments["translation_key"]] = given_placeholders(node.exc)
+    raised |= {f"detection_{failure}": {"charger"} for failure in DetectionFailure}
     assert ENGLISH["exceptions"].keys() == raised.keys()
     for key, part in ENGLISH["exceptions"].items():
         assert placeholders(part["message"]) <= raised[key], key
@@ -311,6 +327,10 @@ def test_every_issue_has_its_text() -> None:
         f"source_{problem}"
         for problem in (SourceProblem.MISSING, SourceProblem.DISABLED, SourceProblem.WRONG_UNIT)
     }
-    assert ENGLISH["issues"].keys() == fixed | made
+    fixable = {*FIX_FLOWS}
+    assert ENGLISH["issues"].keys() == fixed | made | fixable
     for key, part in ENGLISH["issues"].items():
-        assert part.keys() == {"title", "description"}, key
+        assert part.keys() == {"title", "fix_flow" if key in fixable else "description"}, key
+        if key in fixable:
+            assert part["fix_flow"]["abort"].keys() == {CHARGER_GONE}
+            assert part["fix_flow"]["step"]["confirm"].keys() == {"title", "description"}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from math import pi, sin
 from random import Random
+from typing import override
 
 from custom_components.evmeter.balancing import (
     Amps,
@@ -47,6 +48,7 @@ class WiredCar(Car):
     plugged: Callable[[int], bool] = lambda _now: True
     _full: float = 16.0
 
+    @override
     def live(self, now: int) -> None:
         """Let one second pass; a car that is not there takes nothing."""
         self.phases = frozenset(self.truth[: self.carrying])
@@ -55,6 +57,7 @@ class WiredCar(Car):
         self.most = self._full if self.plugged(now) else 0.0
         super(WiredCar, self).live(now)
 
+    @override
     def reading(self, now: int, phase_count: int) -> ChargerReading:
         """Return what the charger tells, mapped to the mains as its settings say."""
         told = super(WiredCar, self).reading(now, phase_count)

@@ -116,6 +116,11 @@ class Charger(ABC):
         """Counters of the connection, for diagnostics; None where there is none."""
         return None
 
+    @property
+    def measures_each_terminal(self) -> bool:
+        """Whether every wired terminal has a sensor of its own; counts where there is any."""
+        return True
+
     @abstractmethod
     async def async_write(self, limit: Amps) -> None:
         """Write a limit and wait until the charger has it.

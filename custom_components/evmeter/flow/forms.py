@@ -19,6 +19,7 @@ from ..balancing.model import FuseType, Mode, Phase
 from ..chargers import CHARGERS
 from ..const import (
     CONF_CHARGER,
+    CONF_DETECT,
     CONF_FALLBACK_CURRENT,
     CONF_FUSE,
     CONF_FUSE_TYPE,
@@ -137,18 +138,34 @@ def charger_kind_form(names: Mapping[str, str]) -> vol.Schema:
     return vol.Schema({vol.Required(CONF_CHARGER): selector})
 
 
-def limits_form(phase_count: int) -> vol.Schema:
-    """Return the form for a charger's limits and wiring at a site of 1 or 3 phases."""
+def limits_form(phase_count: int, *, detectable: bool = False) -> vol.Schema:
+    """Return the form for a charger's limits and wiring.
+
+    Args:
+        phase_count: of the site, 1 or 3.
+        detectable: the charger runs, so its wiring can be detected.
+    """
+    detect = {vol.Required(CONF_DETECT, default=False): BooleanSelector()} if detectable else {}
     return vol.Schema(
         {
             vol.Required(CONF_MIN_CURRENT): number(UnitOfElectricCurrent.AMPERE),
             vol.Required(CONF_MAX_CURRENT): number(UnitOfElectricCurrent.AMPERE),
-            vol.Required(CONF_WIRING): SelectSelector(
-                SelectSelectorConfig(options=wirings(phase_count), mode=SelectSelectorMode.DROPDOWN)
-            ),
+            vol.Required(CONF_WIRING): _wiring_choice(phase_count),
+            **detect,
             vol.Required(CONF_PRIORITY): number(step=1),
             vol.Required(CONF_FALLBACK_CURRENT): number(UnitOfElectricCurrent.AMPERE),
         }
+    )
+
+
+def wiring_form(phase_count: int) -> vol.Schema:
+    """Return the form that proposes a wiring."""
+    return vol.Schema({vol.Required(CONF_WIRING): _wiring_choice(phase_count)})
+
+
+def _wiring_choice(phase_count: int) -> SelectSelector:
+    return SelectSelector(
+        SelectSelectorConfig(options=wirings(phase_count), mode=SelectSelectorMode.DROPDOWN)
     )
 
 

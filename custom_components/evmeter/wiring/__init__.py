@@ -15,13 +15,14 @@ What can be found, and what cannot:
 What is not seen stays unknown; it is never filled in by likelihood.
 """
 
-from .detection import DetectionFailure, DetectionOutcome, DetectionResult, PhaseDetection
+from .detection import METER_GRACE, DetectionFailure, DetectionOutcome, DetectionResult, PhaseDetection
 from .evidence import TerminalVerdict, Wiring, WiringEvidence, WiringVerdict
 from .learning import Contradiction, WiringLearner
 from .observer import StepObserver, Timing
 from .steps import Measured, WiringStep
 
 __all__ = [
+    "METER_GRACE",
     "Contradiction",
     "DetectionFailure",
     "DetectionOutcome",

@@ -157,10 +157,10 @@ class PhaseDetection:
         """Leave out what is seen until a moment [s]: another charger moves."""
         self._observer.forget(until)
 
-    def stop(self) -> None:
+    def stop(self, failure: DetectionFailure = DetectionFailure.STOPPED) -> None:
         """End it where it is."""
         if not self.done:
-            self.failure = DetectionFailure.STOPPED
+            self.failure = failure
 
     def _look_after(self, now: float, mains: MainsReading, charging: bool) -> None:
         """End where there is no car or no meter any more."""

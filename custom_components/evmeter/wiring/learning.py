@@ -14,14 +14,14 @@ from .evidence import Wiring, WiringEvidence, WiringVerdict
 from .observer import StepObserver, Timing
 from .steps import Measured
 
-FEWEST_STEPS = 6
+FEWEST_STEPS = 5
 """Steps a contradiction needs."""
 
 EACH_WAY = 2
 """Of them, those upwards and those downwards."""
 
-LEAD = 20.0
-"""A terminal must be so much likelier to hang on another phase [nats]: five steps without any doubt."""
+LEAD = 16.0
+"""A terminal must be so much likelier to hang on another phase [nats]: four steps without any doubt."""
 
 SHORTEST = 1200.0
 """Time the steps must be spread over [s]: what runs in a fixed rhythm does so for minutes."""
