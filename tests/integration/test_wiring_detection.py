@@ -321,7 +321,7 @@ async def test_one_phase_has_no_wiring(hass: HomeAssistant, clock: Clock) -> Non
     coordinator = await set_up(hass, site_entry(subentry(CAR | {"wiring": "L1"}), data=site))
     await clock.run(30)
     entities = {entity.entity_id for entity in er.async_get(hass).entities.values()}
-    assert "button.driveway_release_manual_limit" in entities
+    assert "button.driveway_release_limit" in entities
     assert not {BUTTON, CHECK} & entities
     with pytest.raises(DetectionError) as refused:
         coordinator.wiring.async_start("driveway")

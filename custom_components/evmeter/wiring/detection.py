@@ -148,7 +148,7 @@ class PhaseDetection:
         enough = verdict.settled and verdict.steps >= self._fewest
         if enough or verdict.steps >= MOST_STEPS or now - self._began > LONGEST_DETECTION:
             self._finish(now, verdict)
-        elif level is not None and self._observer.ready(now) and self._at_its_level(level):
+        elif charging and level is not None and self._observer.ready(now) and self._at_its_level(level):
             self._turn(now, level)
         elif now - self._stage_began > self._patience + 6 * mains.period:
             self._give_up(now, verdict)
