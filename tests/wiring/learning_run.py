@@ -6,6 +6,7 @@ Usage: python -m tests.wiring.learning_run right|wrong HOURS SEEDS
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import permutations, product
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from custom_components.evmeter.balancing import ChargerSettings, Phase
 from custom_components.evmeter.wiring import Contradiction, Measured, Wiring, WiringLearner
 from tests.balancing.plant import NoisyHouse
 
-from .site import HOUR, STRAIGHT, Site, WiredCar, sessions, sunny, wired_car
+from .site import HOUR, STRAIGHT, Site, WiredCar, often, sessions, sunny, wired_car
 
 QUIET = 30
 """What one charger did may disturb the others for so long [s]."""
@@ -71,10 +72,17 @@ def learn(
     configured: Wiring,
     carrying: int,
     measured: Measured = Measured.EACH_TERMINAL,
+    plugged: Callable[[int], bool] | None = None,
 ) -> Learned:
     """Run a house for some hours, or until the wiring is contradicted."""
     cars = [
-        wired_car(truth, carrying=carrying, configured=configured, measured=measured, plugged=sessions(seed))
+        wired_car(
+            truth,
+            carrying=carrying,
+            configured=configured,
+            measured=measured,
+            plugged=plugged or sessions(seed),
+        )
     ]
     if case.neighbour:
         cars.append(
@@ -129,13 +137,14 @@ def main(kind: str, hours: int, seeds: int) -> None:
                     configured=configured,
                     carrying=carrying,
                     measured=measured,
+                    plugged=often,
                 )
             )
         told = [run for run in runs if run.contradiction is not None]
         sys.stdout.write(
             f"{kind} {case} carrying={carrying} {measured}: {len(told)} of {seeds} contradicted,"
             f" {sum(run.hours for run in runs):.0f} h, {sum(run.steps for run in runs)} steps,"
-            f" found after {sorted((round(run.hours), run.steps) for run in told)} (h, steps)\n"
+            f" found after {sorted((round(run.hours, 1), run.steps) for run in told)} (h, steps)\n"
         )
         sys.stdout.flush()
 

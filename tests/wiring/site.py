@@ -125,6 +125,11 @@ def sessions(seed: int) -> Callable[[int], bool]:
     return plugged
 
 
+def often(now: int) -> bool:
+    """Tell whether the car is there: three quarters of each hour."""
+    return now % HOUR < 0.75 * HOUR
+
+
 def sunny(house: Callable[[int], Amps], peak: float, phases: Sequence[Phase]) -> Callable[[int], Amps]:
     """Return a house with an inverter on its roof, clouds included."""
 

@@ -13,9 +13,9 @@ from custom_components.evmeter.wiring import Measured, Wiring, WiringLearner
 from custom_components.evmeter.wiring.learning import FEWEST_STEPS, SHORTEST
 
 from .learning_run import CASES, Case, learn
-from .site import STRAIGHT
+from .site import STRAIGHT, often
 
-HOURS = 24
+HOURS = 8
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -23,14 +23,14 @@ HOURS = 24
 def test_no_alarm_for_a_right_wiring(case: Case, carrying: int) -> None:
     """Whatever the meter, the sun and the neighbour do."""
     truth = (Phase.L3, Phase.L1, Phase.L2)
-    learned = learn(case, 11, HOURS, truth=truth, configured=truth, carrying=carrying)
+    learned = learn(case, 11, HOURS, truth=truth, configured=truth, carrying=carrying, plugged=often)
     assert learned.contradiction is None
 
 
 @pytest.mark.parametrize("truth", [wiring for wiring in permutations(Phase) if wiring[0] is not Phase.L1])
 def test_a_wrong_first_terminal_is_found(truth: Wiring) -> None:
     """By a car on one phase, within some sessions."""
-    learned = learn(CASES[0], 4, 4 * HOURS, truth=truth, configured=STRAIGHT, carrying=1)
+    learned = learn(CASES[0], 4, HOURS, truth=truth, configured=STRAIGHT, carrying=1, plugged=often)
     assert learned.contradiction is not None
     assert learned.contradiction.proposal[0] is truth[0]
     assert [seen.phase for seen in learned.contradiction.verdict.terminals] == [truth[0], None, None]
@@ -38,7 +38,15 @@ def test_a_wrong_first_terminal_is_found(truth: Wiring) -> None:
 
 def test_a_wiring_that_a_car_cannot_tell_apart_is_left_alone() -> None:
     """The first terminal is right, the others are exchanged: a car on one phase never shows it."""
-    learned = learn(CASES[0], 4, HOURS, truth=(Phase.L1, Phase.L3, Phase.L2), configured=STRAIGHT, carrying=1)
+    learned = learn(
+        CASES[0],
+        4,
+        HOURS,
+        truth=(Phase.L1, Phase.L3, Phase.L2),
+        configured=STRAIGHT,
+        carrying=1,
+        plugged=often,
+    )
     assert learned.contradiction is None
     assert learned.steps > 0
 
