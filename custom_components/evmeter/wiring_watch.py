@@ -70,11 +70,11 @@ class Watched:
             return None
         return (reading.limit,) * len(charger.settings.wiring)
 
-    def notice_move(self, now: float) -> None:
+    def notice_move(self, now: float, level: tuple[float, ...] | None) -> None:
         """Remember until when a step of this charger may disturb what is seen of the others."""
         decision = self.managed.decision
         told = () if decision is None else (decision.current,)
-        new = (*(self.level or ()), *told)
+        new = (*(level or ()), *told)
         if len(new) == len(self.still) and all(
             abs(a - b) <= MOVED for a, b in zip(new, self.still, strict=True)
         ):
@@ -145,13 +145,14 @@ class WiringWatch:
         self._meter_silent = any(current is None for current in mains.current) or (
             now - min(mains.measured_at) > max(METER_GRACE, 3 * mains.period)
         )
-        for watched in self._watched.values():
-            watched.notice_move(now)
+        levels = {charger_id: watched.level for charger_id, watched in self._watched.items()}
+        for charger_id, watched in self._watched.items():
+            watched.notice_move(now, levels[charger_id])
         latest = sorted(watched.quiet_at for watched in self._watched.values())[-2:]
         for charger_id, watched in self._watched.items():
             others = latest[0] if watched.quiet_at == latest[-1] else latest[-1]
             disturbed = len(self._watched) > 1 and others > now
-            level = watched.level
+            level = levels[charger_id]
             if disturbed:
                 watched.learner.disturbed(others)
             watched.learner.step(now, mains, level)
