@@ -40,6 +40,13 @@ BREACHES = [
     Breach("control-law", f"{INTEGRATION}/balancing/fuse.py", "import time"),
     Breach("control-law", f"{INTEGRATION}/balancing/model.py", "import evmeter_client.models"),
     Breach("control-law", f"{INTEGRATION}/balancing/model.py", "import custom_components.evmeter.const"),
+    Breach("wiring", f"{INTEGRATION}/wiring/evidence.py", "import homeassistant.util.dt"),
+    Breach("wiring", f"{INTEGRATION}/wiring/observer.py", "import time"),
+    Breach("wiring", f"{INTEGRATION}/wiring/learning.py", "import custom_components.evmeter.const"),
+    Breach(
+        "wiring", f"{INTEGRATION}/wiring/detection.py", "import custom_components.evmeter.balancing.balancer"
+    ),
+    Breach("one-way", f"{INTEGRATION}/balancing/model.py", "import custom_components.evmeter.wiring.steps"),
     Breach("one-way", f"{INTEGRATION}/mains/base.py", "import custom_components.evmeter.chargers.base"),
     Breach("one-way", f"{INTEGRATION}/chargers/base.py", "import custom_components.evmeter.mains.base"),
     Breach("one-way", f"{INTEGRATION}/chargers/base.py", "import custom_components.evmeter.coordinator"),

@@ -1,14 +1,17 @@
-"""The button that gives a charger back to load balancing."""
+"""The buttons of a charger: give it back to load balancing, and find the phases it hangs on."""
 
 from dataclasses import dataclass
 from typing import Final, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .balancing.model import ChargerState
 from .coordinator import EVMeterConfigEntry
 from .entity import ChargerEntity, ChargerEntityDescription
+from .snapshot import WiringCheck
 
 PARALLEL_UPDATES = 0
 
@@ -25,17 +28,29 @@ RELEASE_LIMIT: Final = ChargerButtonDescription(
     available=lambda _charger: True,
 )
 
+DETECT_PHASES: Final = ChargerButtonDescription(
+    key="detect_phases",
+    translation_key="detect_phases",
+    entity_category=EntityCategory.CONFIG,
+    exists=lambda charger: charger.can_limit,
+    available=lambda charger: (
+        charger.reading.state is ChargerState.CHARGING and charger.wiring_check is not WiringCheck.RUNNING
+    ),
+)
+
 
 async def async_setup_entry(
     _hass: HomeAssistant, entry: EVMeterConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the button of every charger that can be limited."""
+    """Add the buttons of every charger that can be limited; with one phase there is no wiring to find."""
     coordinator = entry.runtime_data
     for view in coordinator.data.chargers.values():
+        buttons: list[ButtonEntity] = []
         if RELEASE_LIMIT.exists(view):
-            async_add_entities(
-                [ReleaseLimitButton(coordinator, RELEASE_LIMIT, view.id)], config_subentry_id=view.id
-            )
+            buttons.append(ReleaseLimitButton(coordinator, RELEASE_LIMIT, view.id))
+        if DETECT_PHASES.exists(view) and coordinator.wiring.possible:
+            buttons.append(DetectPhasesButton(coordinator, DETECT_PHASES, view.id))
+        async_add_entities(buttons, config_subentry_id=view.id)
 
 
 class ReleaseLimitButton(ChargerEntity, ButtonEntity):
@@ -47,3 +62,18 @@ class ReleaseLimitButton(ChargerEntity, ButtonEntity):
     async def async_press(self) -> None:
         """Take the limit away."""
         self.coordinator.async_release(self.charger_id)
+
+
+class DetectPhasesButton(ChargerEntity, ButtonEntity):
+    """Moves the charger's limit for some minutes to find out which phase each terminal hangs on."""
+
+    entity_description: ChargerButtonDescription
+
+    @override
+    async def async_press(self) -> None:
+        """Begin; what differs from the settings is shown as a repair.
+
+        Raises:
+            DetectionError: it cannot run now.
+        """
+        self.coordinator.wiring.async_start(self.charger_id)

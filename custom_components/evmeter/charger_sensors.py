@@ -10,7 +10,7 @@ from homeassistant.const import EntityCategory, UnitOfElectricCurrent
 
 from .balancing.model import ChargerState, Phase, ReasonCode
 from .entity import ChargerEntityDescription
-from .snapshot import ChargerProblem, ChargerView, Snapshot
+from .snapshot import ChargerProblem, ChargerView, Snapshot, WiringCheck
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,8 @@ class ReasonSensorDescription(SensorEntityDescription, ChargerEntityDescription)
 def charger_sensors(phase_count: int) -> tuple[ChargerSensorDescription, ...]:
     """Return the sensors of a charger at a site of 1 or 3 phases."""
     per_phase = tuple(sensor for phase in list(Phase)[:phase_count] for sensor in _phase_sensors(phase))
-    return _CHARGER_SENSORS + per_phase
+    wiring = (WIRING_SENSOR,) if phase_count > 1 else ()
+    return (*_CHARGER_SENSORS, *wiring, *per_phase)
 
 
 REASON_SENSOR: Final = ReasonSensorDescription(
@@ -53,6 +54,18 @@ REASON_SENSOR: Final = ReasonSensorDescription(
         None if (reason := snapshot.reason(charger_id)) is None else reason.code.value
     ),
     attributes=lambda snapshot, charger_id: snapshot.where(snapshot.reason(charger_id)),
+)
+
+
+WIRING_SENSOR: Final = ChargerSensorDescription(
+    key="wiring_check",
+    translation_key="wiring_check",
+    device_class=SensorDeviceClass.ENUM,
+    options=[check.value for check in WiringCheck],
+    entity_category=EntityCategory.DIAGNOSTIC,
+    exists=lambda charger: charger.can_limit,
+    available=lambda _charger: True,
+    value=lambda charger: charger.wiring_check,
 )
 
 

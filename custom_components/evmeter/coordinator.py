@@ -29,6 +29,7 @@ from .managed_charger import ManagedCharger
 from .settings import SiteConfig
 from .site_entry import circuit_names
 from .snapshot import ChargerDevice, ChargerMode, Snapshot
+from .wiring_watch import WiringWatch
 
 type EVMeterConfigEntry = ConfigEntry[EVMeterCoordinator]
 
@@ -68,6 +69,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         history: the last decisions, oldest first.
         events: what happened, for entities and the logbook.
         issues: what the user is told to put right.
+        wiring: checks which phase every charger hangs on.
     """
 
     config_entry: EVMeterConfigEntry
@@ -107,6 +109,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         self._holds: dict[str, Hold] = {}
         self.issues = IssueBoard(hass)
         self.events = SiteEvents(hass, entry)
+        self.wiring = WiringWatch(hass, self._chargers, config.balancing.phase_count)
         self._lasting_issues = lasting_issues
         self._enabled = True
         self._running = False
@@ -146,6 +149,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe.clear()
+        self.wiring.stop()
         self.issues.clear()
         await self.mains.async_stop()
         for managed in self._chargers.values():
@@ -267,11 +271,12 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
             word = decision.charger(managed.charger.settings.id)
             managed.apply(word if self._enabled else None)
         self._steps += 1
+        news = self.wiring.observe(self.mains.reading, balancing=self._enabled)
         before, self._decision = self._decision, decision
         self.history.append(decision)
         if before is not None and self._enabled and self.events.see(before, decision):
             self._limit_changed_at = dt_util.utcnow()
-        if before is None or _is_news(before, decision):
+        if news or before is None or _is_news(before, decision):
             self._publish()
         else:
             self._publish_soon()
@@ -334,6 +339,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
         yield from self._lasting_issues
         for managed in self._chargers.values():
             yield from managed.issues()
+        yield from self.wiring.issues()
         yield from mains_issues(self.hass, self.config_entry, self.config, self.mains, self._decision)
 
 

@@ -7,6 +7,8 @@ from typing import Self
 from homeassistant.exceptions import HomeAssistantError
 
 from .balancing.model import SettingsError
+from .const import DOMAIN
+from .wiring import DetectionFailure
 
 
 class ErrorCode(StrEnum):
@@ -73,6 +75,23 @@ class SettingsErrors(ValueError):
     def form_errors(self) -> dict[str, str]:
         """Return key -> translation key, as a form wants it; the first error of a key counts."""
         return {error.key: error.code.value for error in reversed(self.errors)}
+
+
+class DetectionError(HomeAssistantError):
+    """The phases of a charger could not be detected; the reason is in the translation.
+
+    Attributes:
+        failure: why.
+    """
+
+    def __init__(self, failure: DetectionFailure, charger: str) -> None:
+        """Say why, and for which charger."""
+        super().__init__(
+            translation_domain=DOMAIN,
+            translation_key=f"detection_{failure}",
+            translation_placeholders={"charger": charger},
+        )
+        self.failure = failure
 
 
 class ChargerWriteError(HomeAssistantError):

@@ -16,7 +16,7 @@ from .foreign_writes import ForeignWrites
 from .issues import Issue
 from .limit_writer import LimitWriter
 from .rivals import configured_rivals, suspected_rivals
-from .snapshot import ChargerMode, ChargerView
+from .snapshot import ChargerMode, ChargerView, WiringCheck
 
 MANY_FAILURES: Final = 3
 """Failed writes in a row after which the user is told."""
@@ -34,6 +34,8 @@ class ManagedCharger:
         mode: what the user wants.
         maximum_current: the user's own limit [A].
         decision: the balancer's last word, None before the first and while balancing is off.
+        detection_ceiling: what the detection of a wiring leaves for now [A], None = there is none running.
+        wiring_check: what the last detection of its phases came to.
     """
 
     def __init__(
@@ -62,6 +64,8 @@ class ManagedCharger:
         self.mode = ChargerMode.BALANCED
         self.maximum_current = charger.settings.max_current
         self.decision: ChargerDecision | None = None
+        self.detection_ceiling: float | None = None
+        self.wiring_check = WiringCheck.NOT_RUN
         self._start = start
         self._writer = LimitWriter(name, self._write, start, on_written)
         reaction = charger.settings.reaction
@@ -118,6 +122,7 @@ class ManagedCharger:
             reading=self.reading,
             details=self.charger.details,
             decision=self.decision,
+            wiring_check=self.wiring_check,
         )
 
     def issues(self) -> Iterator[Issue]:
@@ -155,6 +160,14 @@ class ManagedCharger:
 
     @property
     def _ceiling(self) -> Ceiling | None:
+        """The lowest limit that anybody asks for: a detection never lifts what the user wants."""
+        wanted, detecting = self._wanted_ceiling, self.detection_ceiling
+        if detecting is None or (wanted is not None and wanted.current <= detecting):
+            return wanted
+        return Ceiling(current=detecting, reason=ReasonCode.WIRING)
+
+    @property
+    def _wanted_ceiling(self) -> Ceiling | None:
         if self.mode is ChargerMode.PAUSED:
             return Ceiling(current=0.0, reason=ReasonCode.OFF)
         if self.mode is ChargerMode.MANUAL:

@@ -16,6 +16,8 @@ from .coordinator import EVMeterConfigEntry, EVMeterCoordinator
 from .flow.live import async_option_placeholders
 from .issues import IssueData
 from .mains import find_meters
+from .wiring_repair import WiringRepairFlow
+from .wiring_watch import ISSUE as WIRING_CONTRADICTS
 
 NOTHING_TO_FILL_IN: Final = vol.Schema({})
 
@@ -243,6 +245,7 @@ FIX_FLOWS: Final[dict[str, type[RepairsFlow]]] = {
     "source_wrong_unit": ChangeSiteFlow,
     "two_controllers": RivalFlow,
     "two_controllers_known": RivalFlow,
+    WIRING_CONTRADICTS: WiringRepairFlow,
 }
 """The fix flow of every issue that has one, by its key."""
 

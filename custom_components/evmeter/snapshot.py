@@ -21,7 +21,7 @@ from .balancing.model import (
 )
 from .chargers import ChargerDevice, ChargerProblem
 
-__all__ = ["ChargerDevice", "ChargerMode", "ChargerProblem", "ChargerView", "Snapshot"]
+__all__ = ["ChargerDevice", "ChargerMode", "ChargerProblem", "ChargerView", "Snapshot", "WiringCheck"]
 
 
 class ChargerMode(StrEnum):
@@ -30,6 +30,17 @@ class ChargerMode(StrEnum):
     BALANCED = "balanced"
     PAUSED = "paused"
     MANUAL = "manual"
+
+
+class WiringCheck(StrEnum):
+    """What the detection of a charger's phases came to."""
+
+    NOT_RUN = "not_run"
+    RUNNING = "running"
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +61,7 @@ class ChargerView:
         details: everything an EV-Meter charger told.
         decision: the balancer's word; None before the first step, while balancing is off, and for a charger
             that is only watched.
+        wiring_check: what the last detection of its phases came to.
     """
 
     id: str
@@ -64,6 +76,7 @@ class ChargerView:
     reading: ChargerReading
     details: ChargerDetails | None
     decision: ChargerDecision | None
+    wiring_check: WiringCheck = WiringCheck.NOT_RUN
 
     @property
     def available(self) -> bool:

@@ -3,8 +3,6 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import voluptuous as vol
@@ -16,10 +14,8 @@ from homeassistant.helpers.selector import SelectSelector
 from probatio import to_field_list
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.evmeter import config_flow
 from custom_components.evmeter.balancing.model import MainsReading, Phase
-from custom_components.evmeter.charger_issues import PROBLEM_GRACE
-from custom_components.evmeter.chargers import CHARGERS, ChargerProblem
+from custom_components.evmeter.chargers import CHARGERS
 from custom_components.evmeter.config_flow import EVMeterConfigFlow
 from custom_components.evmeter.const import DOMAIN, SUBENTRY_CHARGER, SUBENTRY_CIRCUIT
 from custom_components.evmeter.exceptions import ErrorCode
@@ -27,15 +23,16 @@ from custom_components.evmeter.flow import forms, live
 from custom_components.evmeter.flow.charger import ChargerSubentryFlow
 from custom_components.evmeter.flow.circuit import circuit_form
 from custom_components.evmeter.flow.credentials import CREDENTIALS_FORM
+from custom_components.evmeter.flow.detection import TELLING
 from custom_components.evmeter.flow.options import OPTIONS_FORM, SiteOptionsFlow
 from custom_components.evmeter.mains import Quantity, SourceProblem, SourceView, TooSlow
-from custom_components.evmeter.repairs import FIX_FLOWS, GOES_ON, GONE, MenuFlow
 from custom_components.evmeter.settings import ChargerKind, MainsKind
+from custom_components.evmeter.wiring import DetectionFailure, DetectionOutcome
 
 from .flows import SIMULATED_CHARGER, SIMULATED_SITE
+from .source_code import INTEGRATION, calls, constants
 from .texts import load, placeholders, texts
 
-INTEGRATION = Path(config_flow.__file__).parent
 ENGLISH = load("en")
 ICONS: dict[str, Any] = json.loads((INTEGRATION / "icons.json").read_text(encoding="utf-8"))
 
@@ -74,35 +71,18 @@ CHARGER_ERRORS = {
 }
 
 PROGRESS = {"restart"}
-
-
-def calls(name: str) -> Iterator[ast.Call]:
-    """Every call of a function or class of this name in the integration."""
-    for path in INTEGRATION.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and name in {
-                getattr(node.func, "id", None),
-                getattr(node.func, "attr", None),
-            }:
-                yield node
-
-
-def constants(call: ast.Call) -> dict[str, str]:
-    """The text arguments of a call, by name; the first one is called ``first``."""
-    arguments = {"first": call.args[0]} if call.args else {}
-    arguments |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg is not None}
-    return {
-        name: value.value
-        for name, value in arguments.items()
-        if isinstance(value, ast.Constant) and isinstance(value.value, str)
-    }
+DETECTION_ANSWERS = {
+    *(f"detection_{failure}" for failure in DetectionFailure if failure is not DetectionFailure.ONE_PHASE),
+    *(f"detection_{outcome}" for outcome in DetectionOutcome if outcome not in TELLING),
+}
+CHARGER_PROGRESS = PROGRESS | {"detect"}
 
 
 def steps(flow: type[ConfigFlow | ConfigSubentryFlow | OptionsFlow]) -> set[str]:
     """The forms of a flow; changing something uses the same ones, and waiting is no form."""
     prefix = "async_step_"
     own = {name.removeprefix(prefix) for name in vars(flow) if name.startswith(prefix)}
-    return own - {"reconfigure", "reauth"} - PROGRESS
+    return own - {"reconfigure", "reauth"} - CHARGER_PROGRESS
 
 
 LOOK = live.MainsLook(
@@ -144,7 +124,8 @@ def charger_forms(hass: HomeAssistant) -> dict[str, vol.Schema]:
     own = {
         "user": forms.charger_kind_form({}),
         "enable": forms.ENABLE_FORM,
-        "limits": forms.limits_form(len(Phase), {"garage": "Garage"}),
+        "limits": forms.limits_form(len(Phase), {"garage": "Garage"}, detectable=True),
+        "wiring": forms.wiring_form(len(Phase)),
     }
     return own | kinds
 
@@ -217,7 +198,7 @@ async def test_forms_fill_in_every_placeholder(hass: HomeAssistant) -> None:
         "live": {*live_given, "meter"},
         "reauth_confirm": {"charger", "broker"},
     }
-    charger_given = {"enable": {"charger", "entities"}}
+    charger_given = {"enable": {"charger", "entities"}, "wiring": {"rows"}}
     for written, given in ((SITE_TEXTS, site_given), (CHARGER_TEXTS, charger_given)):
         for step, step_texts in written["step"].items():
             used = {name for _, text in texts(step_texts) for name in placeholders(text)}
@@ -229,7 +210,7 @@ async def test_forms_fill_in_every_placeholder(hass: HomeAssistant) -> None:
 def test_every_error_has_its_text() -> None:
     """Each code a form can get; a code that no form can get is no code."""
     assert SITE_TEXTS["error"].keys() == SITE_ERRORS | {forms.PHASE_NOT_MEASURED, forms.CHARGER_NEEDS_PHASE}
-    assert CHARGER_TEXTS["error"].keys() == CHARGER_ERRORS | {forms.ENTITY_IN_USE}
+    assert CHARGER_TEXTS["error"].keys() == CHARGER_ERRORS | DETECTION_ANSWERS | {forms.ENTITY_IN_USE}
     assert CIRCUIT_TEXTS["error"].keys() == OPTIONS_TEXTS["error"].keys() == EVERY_FORM
     assert set(ErrorCode) == SITE_ERRORS | CHARGER_ERRORS
 
@@ -247,9 +228,13 @@ def test_every_abort_has_its_text() -> None:
 
 def test_every_wait_has_its_text() -> None:
     """What the user waits for is said."""
-    assert {constants(call)["progress_action"] for call in calls("async_show_progress")} == PROGRESS
-    for written, given in ((SITE_TEXTS, {"meter"}), (CHARGER_TEXTS, {"charger"})):
-        assert written["progress"].keys() == PROGRESS
+    actions = {constants(call)["progress_action"] for call in calls("async_show_progress")}
+    assert actions == CHARGER_PROGRESS
+    for written, given, waits in (
+        (SITE_TEXTS, {"meter"}, PROGRESS),
+        (CHARGER_TEXTS, {"charger"}, CHARGER_PROGRESS),
+    ):
+        assert written["progress"].keys() == waits
         assert all(placeholders(text) == given for text in written["progress"].values())
 
 
@@ -335,6 +320,7 @@ def test_every_exception_has_its_text() -> None:
                 arguments = constants(node.exc)
                 if "translation_key" in arguments:
                     raised[arguments["translation_key"]] = given_placeholders(node.exc)
+    raised |= {f"detection_{failure}": {"charger"} for failure in DetectionFailure}
     assert ENGLISH["exceptions"].keys() == raised.keys()
     for key, part in ENGLISH["exceptions"].items():
         assert placeholders(part["message"]) <= raised[key], key
@@ -348,40 +334,4 @@ def given_placeholders(call: ast.Call) -> set[str]:
         if keyword.arg == "translation_placeholders" and isinstance(keyword.value, ast.Dict)
         for key in keyword.value.keys
         if isinstance(key, ast.Constant)
-    }
-
-
-def test_every_issue_has_its_text() -> None:
-    """A title and a way out for each issue: in words, or in a fix flow with all its forms and ends."""
-    fixed = {key for call in calls("Issue") for key in issue_keys(call)}
-    made: set[str] = {f"charger_{problem}" for problem in PROBLEM_GRACE}
-    assert set(ChargerProblem) - PROBLEM_GRACE.keys() == {ChargerProblem.NONE, ChargerProblem.REFUSED}
-    made |= {
-        f"source_{problem}"
-        for problem in (SourceProblem.MISSING, SourceProblem.DISABLED, SourceProblem.WRONG_UNIT)
-    }
-    assert ENGLISH["issues"].keys() == fixed | made
-    for key, part in ENGLISH["issues"].items():
-        if key not in FIX_FLOWS:
-            assert part.keys() == {"title", "description"}, key
-            continue
-        assert part.keys() == {"title", "fix_flow"}, key
-        assert part["fix_flow"].get("abort", {}).keys() <= {GOES_ON, GONE}, key
-        ((step, texts_of_step),) = part["fix_flow"]["step"].items()
-        flow = FIX_FLOWS[key]
-        options = dict.fromkeys(flow.options) if issubclass(flow, MenuFlow) else {}
-        assert step == ("init" if options else "confirm"), key
-        assert list(texts_of_step.get("menu_options", {})) == list(options), key
-        assert all(hasattr(flow, f"async_step_{option}") for option in options), key
-    assert FIX_FLOWS.keys() <= ENGLISH["issues"].keys()
-
-
-def issue_keys(call: ast.Call) -> set[str]:
-    """The keys that an issue may have, as far as they are written out."""
-    (key,) = (keyword.value for keyword in call.keywords if keyword.arg == "key")
-    choices = [key.body, key.orelse] if isinstance(key, ast.IfExp) else [key]
-    return {
-        choice.value
-        for choice in choices
-        if isinstance(choice, ast.Constant) and isinstance(choice.value, str)
     }

@@ -31,6 +31,7 @@ ASKED_FOR = frozenset(
         ReasonCode.MANUAL,
         ReasonCode.OFF,
         ReasonCode.SCHEDULE,
+        ReasonCode.WIRING,
     }
 )
 """Whoever sets a ceiling may lift it at any time."""

@@ -236,7 +236,7 @@ class Ceiling:
 
     Attributes:
         current: [A]; 0 pauses.
-        reason: who asks: MANUAL, SCHEDULE, CABLE, CHARGER_MAXIMUM or OFF.
+        reason: who asks: MANUAL, SCHEDULE, CABLE, CHARGER_MAXIMUM, WIRING or OFF.
     """
 
     current: float

@@ -62,6 +62,7 @@ class ReasonCode(StrEnum):
     NOT_OBEYING = "not_obeying"
     MANUAL = "manual"
     SCHEDULE = "schedule"
+    WIRING = "wiring"
     GROUP_CAP = "group_cap"
     WRITE_BUDGET = "write_budget"
     OVERLOADS = "overloads"

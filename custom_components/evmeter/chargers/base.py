@@ -133,6 +133,11 @@ class Charger(ABC):
         """What the charger's own clamps say about the mains; None where it has none or says nothing."""
         return None
 
+    @property
+    def measures_each_terminal(self) -> bool:
+        """Whether every wired terminal has a sensor of its own; counts where there is any."""
+        return True
+
     @abstractmethod
     async def async_write(self, limit: Amps) -> None:
         """Write a limit and wait until the charger has it.

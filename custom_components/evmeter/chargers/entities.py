@@ -250,6 +250,11 @@ class EntityCharger(Charger):
             CONF_FALLBACK_CURRENT: f"{lowest:g}",
         }
 
+    @property
+    @override
+    def measures_each_terminal(self) -> bool:
+        return len(self._draws) >= len(self.settings.wiring)
+
     def _known_draws(self) -> tuple[float, ...] | None:
         """Return what the car draws per wired terminal [A]; None = some sensor does not know.
 

@@ -7,6 +7,7 @@ from typing import Final
 import voluptuous as vol
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
+    ConfigEntryState,
     ConfigSubentry,
     ConfigSubentryFlow,
     SubentryFlowResult,
@@ -19,6 +20,7 @@ from ..const import (
     CONF_CHARGER,
     CONF_CHARGER_ID,
     CONF_CIRCUIT,
+    CONF_DETECT,
     CONF_DEVICE,
     CONF_LIMIT,
     CONF_SWITCH,
@@ -26,9 +28,13 @@ from ..const import (
     DOMAIN,
     SUBENTRY_CHARGER,
 )
+from ..coordinator import EVMeterConfigEntry
 from ..settings import CHARGER_DRAWS, ChargerConfig, ChargerKind, ErrorCode, SettingsErrors
 from ..site_entry import circuit_names
+from ..wiring import DetectionResult, WiringVerdict
+from ..wiring_watch import WiringWatch, wiring_string
 from .credentials import with_kept_secrets, without_secrets
+from .detection import confidence_rows, detection_answer
 from .forms import (
     CHARGER_DEFAULTS,
     CONF_ENABLE,
@@ -41,6 +47,7 @@ from .forms import (
     limits_form,
     site_of,
     strings,
+    wiring_form,
     wirings,
 )
 from .live import async_wait_for_values
@@ -57,6 +64,10 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
         self._device: dict[str, str] = {}
         self._disabled: tuple[str, ...] = ()
         self._restart: Task[None] | None = None
+        self._limits: dict[str, str] = {}
+        self._detection: Task[DetectionResult] | None = None
+        self._found: WiringVerdict | None = None
+        self._detect_error: str | None = None
 
     @property
     def _stored(self) -> Mapping[str, str]:
@@ -179,25 +190,79 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
 
     async def async_step_limits(self, user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
         """Ask for the limits, the wiring and the place among the other chargers."""
-        form = limits_form(self._phase_count, circuit_names(self._get_entry()))
+        watch = self._wiring_watch
+        circuits = circuit_names(self._get_entry())
+        form = limits_form(self._phase_count, circuits, detectable=watch is not None)
         straight = {CONF_WIRING: wirings(self._phase_count)[0]["value"]}
         given = (
-            {**CHARGER_DEFAULTS, **straight, **self._suggested_limits, **self._stored_limits}
+            {**CHARGER_DEFAULTS, **straight, **self._suggested_limits, **self._stored_limits, **self._limits}
             if user_input is None
             else strings(user_input)
         )
-        errors: dict[str, str] = {}
+        errors = {} if self._detect_error is None else {CONF_DETECT: self._detect_error}
+        self._detect_error = None
         if user_input is not None:
+            detect = bool(user_input.get(CONF_DETECT)) and watch is not None
+            self._limits = {key: text for key, text in given.items() if key != CONF_DETECT}
             try:
-                answers = self._device | given
-                if answers.get(CONF_CIRCUIT) == ON_MAINS:
-                    del answers[CONF_CIRCUIT]
-                config = ChargerConfig.from_strings(self.flow_id, answers, phase_count=self._phase_count)
+                config = self._config(self._limits)
             except SettingsErrors as error:
                 errors = form_errors(error, form)
             else:
-                return self._finish(config)
+                return await self.async_step_detect() if detect else self._finish(config)
         return self.async_show_form(step_id="limits", data_schema=filled_in(form, given), errors=errors)
+
+    def _config(self, limits: Mapping[str, str]) -> ChargerConfig:
+        """Return the charger as answered.
+
+        Raises:
+            SettingsErrors: with every answer that cannot be used.
+        """
+        answers = self._device | dict(limits)
+        if answers.get(CONF_CIRCUIT) == ON_MAINS:
+            del answers[CONF_CIRCUIT]
+        return ChargerConfig.from_strings(self.flow_id, answers, phase_count=self._phase_count)
+
+    @property
+    def _wiring_watch(self) -> WiringWatch | None:
+        """What can detect the wiring of the charger that is being changed, None = it does not run."""
+        entry: EVMeterConfigEntry = self._get_entry()
+        if self.source != SOURCE_RECONFIGURE or entry.state is not ConfigEntryState.LOADED:
+            return None
+        return entry.runtime_data.wiring if entry.runtime_data.wiring.possible else None
+
+    async def async_step_detect(self, _user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
+        """Move the charger's limit and watch the mains; whoever closes the form ends it."""
+        watch = self._wiring_watch
+        if self._detection is None and watch is not None:
+            charger_id = self._get_reconfigure_subentry().subentry_id
+            self._detection = self.hass.async_create_background_task(
+                watch.async_detect(charger_id, self.async_update_progress), "EV-Meter phase detection"
+            )
+        if self._detection is None or self._detection.done():
+            detection, self._detection = self._detection, None
+            self._found, self._detect_error = detection_answer(detection)
+            return self.async_show_progress_done(next_step_id="limits" if self._found is None else "wiring")
+        return self.async_show_progress(
+            step_id="detect",
+            progress_action="detect",
+            description_placeholders={"charger": self._get_reconfigure_subentry().title},
+            progress_task=self._detection,
+        )
+
+    async def async_step_wiring(self, user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
+        """Propose what was found; the user accepts or changes it."""
+        if user_input is not None or self._found is None:
+            return self._finish(self._config(self._limits | strings(user_input or {})))
+        configured = self._config(self._limits).balancing.wiring
+        if len(configured) != len(self._found.terminals):
+            configured = self._found.candidates[0]
+        proposal = wiring_string(self._found.proposal(configured))
+        return self.async_show_form(
+            step_id="wiring",
+            data_schema=filled_in(wiring_form(self._phase_count), {CONF_WIRING: proposal}),
+            description_placeholders={"rows": confidence_rows(self._found)},
+        )
 
     @property
     def _stored_limits(self) -> Mapping[str, str]:

@@ -22,6 +22,7 @@ from ..chargers import CHARGERS
 from ..const import (
     CONF_CHARGER,
     CONF_CIRCUIT,
+    CONF_DETECT,
     CONF_FALLBACK_CURRENT,
     CONF_FUSE,
     CONF_FUSE_TYPE,
@@ -134,25 +135,37 @@ def charger_kind_form(names: Mapping[str, str]) -> vol.Schema:
     return vol.Schema({vol.Required(CONF_CHARGER): selector})
 
 
-def limits_form(phase_count: int, circuits: Mapping[str, str]) -> vol.Schema:
+def limits_form(phase_count: int, circuits: Mapping[str, str], *, detectable: bool = False) -> vol.Schema:
     """Return the form for a charger's limits and wiring.
 
     Args:
         phase_count: of the site, 1 or 3.
         circuits: names of the site's circuits by id; without any there is nothing to choose.
+        detectable: the charger runs, so its wiring can be detected.
     """
     circuit = vol.Required(CONF_CIRCUIT)
+    detect = {vol.Required(CONF_DETECT, default=False): BooleanSelector()} if detectable else {}
     return vol.Schema(
         {
             vol.Required(CONF_MIN_CURRENT): number(UnitOfElectricCurrent.AMPERE),
             vol.Required(CONF_MAX_CURRENT): number(UnitOfElectricCurrent.AMPERE),
-            vol.Required(CONF_WIRING): SelectSelector(
-                SelectSelectorConfig(options=wirings(phase_count), mode=SelectSelectorMode.DROPDOWN)
-            ),
+            vol.Required(CONF_WIRING): _wiring_choice(phase_count),
+            **detect,
             vol.Required(CONF_PRIORITY): number(step=1),
             vol.Required(CONF_FALLBACK_CURRENT): number(UnitOfElectricCurrent.AMPERE),
             **({circuit: named_choice(circuits, (ON_MAINS,), CONF_PARENT)} if circuits else {}),
         }
+    )
+
+
+def wiring_form(phase_count: int) -> vol.Schema:
+    """Return the form that proposes a wiring."""
+    return vol.Schema({vol.Required(CONF_WIRING): _wiring_choice(phase_count)})
+
+
+def _wiring_choice(phase_count: int) -> SelectSelector:
+    return SelectSelector(
+        SelectSelectorConfig(options=wirings(phase_count), mode=SelectSelectorMode.DROPDOWN)
     )
 
 
