@@ -88,7 +88,10 @@ async def async_act(
         ChargerWriteError: it failed. Other integrations raise what they like; a limit that was lost for want
             of a name for its error would never be written again.
     """
-    call = hass.services.async_call(domain, action, dict(data), blocking=True)
+    # Begun at once, not in the next turn of the event loop: a limit goes out before anything is drawn.
+    call = hass.async_create_background_task(
+        hass.services.async_call(domain, action, dict(data), blocking=True), f"EV-Meter {domain}.{action}"
+    )
     try:
         async with asyncio.timeout(WRITE_TIMEOUT):
             (result,) = await asyncio.gather(call, return_exceptions=True)
