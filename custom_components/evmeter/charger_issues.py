@@ -38,6 +38,7 @@ FIXABLE: Final = frozenset(
         ChargerProblem.UNAVAILABLE,
         ChargerProblem.ENTITY_MISSING,
         ChargerProblem.ENTITY_DISABLED,
+        ChargerProblem.OWN_BALANCING,
     }
 )
 """Where there is something to do in Home Assistant; a silent charger needs power and a network."""
@@ -46,7 +47,7 @@ FIXABLE: Final = frozenset(
 def problem_issue(hass: HomeAssistant, charger: Charger, name: str) -> Issue:
     """Return the issue of a charger that has a problem."""
     problem = charger.problem
-    data: IssueData = {"charger": charger.settings.id}
+    data: IssueData = {"charger": charger.settings.id, **charger.problem_placeholders}
     placeholders = {"charger": name, **charger.problem_placeholders}
     if problem is ChargerProblem.ENTITY_DISABLED:
         names = disabled_entities(hass, charger.entities)

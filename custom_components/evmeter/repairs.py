@@ -7,7 +7,8 @@ import voluptuous as vol
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.components.repairs.const import FlowType
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowContext
-from homeassistant.core import HomeAssistant
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.data_entry_flow import FlowResultType, UnknownHandler
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 
@@ -159,6 +160,22 @@ class MeterOptionsFlow(EVMeterRepairsFlow):
         return self.async_abort(reason=GOES_ON, next_flow=(FlowType.OPTIONS_FLOW, flow["flow_id"]))
 
 
+class OwnBalancingFlow(EVMeterRepairsFlow):
+    """Sets the entity by which the charger obeys; the issue goes by itself when it does."""
+
+    @override
+    async def async_fix(self) -> RepairsFlowResult:
+        entity_id, state = self._given("entity"), self._given("state")
+        if self.hass.states.get(entity_id) is None:
+            return self.async_abort(reason=GONE)
+        domain, _ = split_entity_id(entity_id)
+        is_switch = domain == Platform.SWITCH
+        action = f"turn_{state}" if is_switch else "select_option"
+        option = {} if is_switch else {"option": state}
+        await self.hass.services.async_call(domain, action, {"entity_id": entity_id, **option}, blocking=True)
+        return self.async_create_entry(data={})
+
+
 class RivalFlow(EVMeterRepairsFlow):
     """Begins to watch anew once the user has switched the other controller off."""
 
@@ -231,6 +248,7 @@ FIX_FLOWS: Final[dict[str, type[RepairsFlow]]] = {
     "charger_entity_disabled": EnableFlow,
     "charger_entity_missing": ChangeChargerFlow,
     "charger_not_obeying": DisobedienceFlow,
+    "charger_own_balancing": OwnBalancingFlow,
     "charger_protocol": ChangeChargerFlow,
     "charger_settings": ChangeChargerFlow,
     "charger_unavailable": UnavailableChargerFlow,

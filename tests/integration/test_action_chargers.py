@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from pytest_homeassistant_custom_component.common import async_mock_service
 
 from custom_components.evmeter.chargers import ChargerProblem, find_chargers
 from custom_components.evmeter.const import DOMAIN, SUBENTRY_CHARGER
@@ -18,6 +19,7 @@ from custom_components.evmeter.flow import live
 from .action_stations import ActionStation, EaseeStation, OcppStation, ZaptecStation
 from .charger_flows import only_charger, submit
 from .clock import Clock
+from .fixes import fixed
 from .flows import LIMITS, site, suggestions
 from .known_chargers import add_charger_device, integration_entry, row, unstored_keys_of
 from .sites import report_mains, set_up, site_entry, state_of, subentry
@@ -298,6 +300,14 @@ async def test_own_balancing_is_told_by_its_name(
         "entity": mode,
         "state": known.own_balancing.off,
     }
+
+    calls = [
+        async_mock_service(hass, *action) for action in (("switch", "turn_off"), ("select", "select_option"))
+    ]
+    await fixed(hass, "charger_own_balancing_garage")
+    (call,) = (call for made in calls for call in made)
+    option = {} if call.domain == "switch" else {"option": known.own_balancing.off}
+    assert call.data == {"entity_id": mode, **option}
 
     hass.states.async_set(mode, known.own_balancing.off)
     await clock.run(2)
