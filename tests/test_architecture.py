@@ -53,7 +53,7 @@ BREACHES = [
     Breach("one-way", f"{INTEGRATION}/mains/base.py", "import custom_components.evmeter.sensor"),
     Breach("one-way", f"{INTEGRATION}/coordinator.py", "import custom_components.evmeter.entity"),
     Breach("one-way", f"{INTEGRATION}/limit_writer.py", "import custom_components.evmeter.coordinator"),
-    Breach("one-way", f"{INTEGRATION}/settings.py", "import custom_components.evmeter.mains.base"),
+    Breach("one-way", f"{INTEGRATION}/settings/model.py", "import custom_components.evmeter.mains.base"),
     Breach("entities", f"{INTEGRATION}/sensor.py", "import custom_components.evmeter.mains.base"),
     Breach("entities", f"{INTEGRATION}/entity.py", "import custom_components.evmeter.chargers.base"),
     Breach("entities", f"{INTEGRATION}/number.py", "import custom_components.evmeter.balancing.balancer"),

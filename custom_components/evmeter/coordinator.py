@@ -22,9 +22,8 @@ from .chargers import Charger, ChargerProblem
 from .const import CONF_CHARGER, DOMAIN, LOGGER
 from .devices import async_update_charger_device
 from .events import SiteEvents
-from .issues import Issue, IssueBoard
+from .issues import Issue, IssueBoard, mains_issues
 from .mains import Mains
-from .mains_issues import mains_issues
 from .managed_charger import ManagedCharger
 from .settings import SiteConfig
 from .site_entry import circuit_names

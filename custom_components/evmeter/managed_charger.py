@@ -9,13 +9,19 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from .balancing.model import Amps, Ceiling, ChargerDecision, ChargerReading, ReasonCode
-from .charger_issues import PROBLEM_GRACE, not_obeying_issue, problem_issue, rival_issues
 from .chargers import Charger, ChargerProblem
 from .const import LOGGER
-from .foreign_writes import ForeignWrites
-from .issues import Issue
+from .issues import (
+    PROBLEM_GRACE,
+    ForeignWrites,
+    Issue,
+    configured_rivals,
+    not_obeying_issue,
+    problem_issue,
+    rival_issues,
+    suspected_rivals,
+)
 from .limit_writer import LimitWriter
-from .rivals import configured_rivals, suspected_rivals
 from .snapshot import ChargerMode, ChargerView, WiringCheck
 
 MANY_FAILURES: Final = 3

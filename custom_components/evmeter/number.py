@@ -19,7 +19,7 @@ from .balancing.model import Phase, SiteSettings
 from .const import CONF_FUSE, CONF_MARGIN, CONF_PRIORITY
 from .coordinator import EVMeterConfigEntry, EVMeterCoordinator
 from .entity import ChargerEntity, ChargerEntityDescription, SiteEntity, SiteEntityDescription
-from .settings_reader import number_to_string
+from .settings import number_to_string
 
 PARALLEL_UPDATES = 0
 

@@ -11,11 +11,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
-from custom_components.evmeter import charger_issues
 from custom_components.evmeter.balancing import ChargerState
 from custom_components.evmeter.chargers import ChargerProblem, evmeter
 from custom_components.evmeter.const import DOMAIN
 from custom_components.evmeter.coordinator import EVMeterCoordinator
+from custom_components.evmeter.issues import charger as charger_issues
 from evmeter_client import BlewifiDialect, EVMeterConfig
 from evmeter_client.simulator import SimulatedCharger, SimulatedChargerSettings
 from evmeter_client.simulator.broker import Broker, free_port

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from hypothesis import given, strategies as st
 
-from custom_components.evmeter.foreign_writes import (
+from custom_components.evmeter.issues.foreign_writes import (
     MANY_WRITES,
     WATCHED_FOR,
     ForeignWrites,

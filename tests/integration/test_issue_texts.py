@@ -2,8 +2,8 @@
 
 import ast
 
-from custom_components.evmeter.charger_issues import PROBLEM_GRACE
 from custom_components.evmeter.chargers import ChargerProblem
+from custom_components.evmeter.issues import PROBLEM_GRACE
 from custom_components.evmeter.mains import SourceProblem
 from custom_components.evmeter.repairs import FIX_FLOWS, GOES_ON, GONE, MenuFlow
 

@@ -4,10 +4,14 @@ import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
-from custom_components.evmeter import charger_issues, mains_issues
 from custom_components.evmeter.balancing.tuning import SOFT_AGE
 from custom_components.evmeter.const import DOMAIN
-from custom_components.evmeter.issues import Issue, IssueBoard
+from custom_components.evmeter.issues import (
+    Issue,
+    IssueBoard,
+    charger as charger_issues,
+    mains as mains_issues,
+)
 from custom_components.evmeter.simulation import simulation_of
 
 from .clock import Clock

@@ -10,9 +10,9 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.evmeter import charger_issues
 from custom_components.evmeter.chargers import ChargerProblem
 from custom_components.evmeter.coordinator import EVMeterCoordinator
+from custom_components.evmeter.issues import charger as charger_issues
 from custom_components.evmeter.simulation import simulation_of
 
 from .clock import Clock

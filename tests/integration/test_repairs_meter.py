@@ -12,9 +12,9 @@ from pytest_homeassistant_custom_component.common import (
     mock_integration,
 )
 
-from custom_components.evmeter import mains_issues
 from custom_components.evmeter.balancing.tuning import SOFT_AGE
 from custom_components.evmeter.const import DOMAIN
+from custom_components.evmeter.issues import mains as mains_issues
 
 from .clock import Clock
 from .fixes import fix, fixed, go_on, leads_to, set_up_other, shown

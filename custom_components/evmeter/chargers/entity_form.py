@@ -13,8 +13,7 @@ from homeassistant.helpers.selector import BooleanSelector
 from ..const import CONF_LIMIT, CONF_STATE, CONF_SWITCH, CONF_SWITCH_PAUSES
 from ..exceptions import BadSettingError, ErrorCode, SettingsErrors
 from ..form_fields import entity, sensor
-from ..settings import CHARGER_DRAWS, read_entity_charger
-from ..settings_reader import TRUE
+from ..settings import CHARGER_DRAWS, TRUE, read_entity_charger
 from .followed import FollowedEntity
 
 _AMPERE: Final = UnitOfElectricCurrent.AMPERE

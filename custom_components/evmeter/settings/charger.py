@@ -1,9 +1,4 @@
-"""The strings stored in a config entry <-> typed settings, both ways.
-
-Everything stored is a string (``"25"``, ``"true"``, ``"L2,L3,L1"``, an entity registry id); a key that is
-absent was not given. Every value that cannot be used is reported, not just the first, so that a form can show
-each error at its field.
-"""
+"""The strings stored about a charger <-> typed settings: how it is reached, its limits and its wiring."""
 
 import re
 from collections.abc import Mapping
@@ -12,8 +7,8 @@ from typing import Final, Self
 
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_TOKEN, CONF_USERNAME
 
-from .balancing.model import ChargerSettings
-from .const import (
+from ..balancing.model import ChargerSettings
+from ..const import (
     CONF_CAR_CURRENT,
     CONF_CAR_PHASES,
     CONF_CHARGER,
@@ -28,58 +23,19 @@ from .const import (
     CONF_USER_ID,
     CONF_WIRING,
 )
-from .exceptions import BadSettingError, ErrorCode, SettingsErrors
-from .settings_entities import (
-    CHARGER_DRAWS,
+from ..exceptions import ErrorCode
+from .entities import (
     charger_entities_to_strings,
-    entities_to_strings,
     read_charger_entities,
-    read_entity_charger,
 )
-from .settings_model import (
+from .model import (
     ChargerKind,
-    ClampMainsSettings,
     DialectName,
     EntityChargerSettings,
-    EntityMainsSettings,
     EVMeterConnection,
-    MainsKind,
-    PhaseEntities,
     SimulatedCar,
-    SimulatedMainsSettings,
-    TemplateMainsSettings,
-    UnmeasuredMainsSettings,
 )
-from .settings_reader import FALSE, HARMLESS, TRUE, SettingsReader, number_to_string
-from .settings_site import SiteConfig, above, circuit_to_strings, read_circuit, read_seed
-
-__all__ = [
-    "CHARGER_DRAWS",
-    "BadSettingError",
-    "ChargerConfig",
-    "ChargerKind",
-    "ClampMainsSettings",
-    "DialectName",
-    "EVMeterConnection",
-    "EntityChargerSettings",
-    "EntityMainsSettings",
-    "ErrorCode",
-    "MainsKind",
-    "PhaseEntities",
-    "SettingsErrors",
-    "SimulatedCar",
-    "SimulatedMainsSettings",
-    "SiteConfig",
-    "TemplateMainsSettings",
-    "UnmeasuredMainsSettings",
-    "above",
-    "charger_entities_to_strings",
-    "circuit_to_strings",
-    "entities_to_strings",
-    "read_circuit",
-    "read_entity_charger",
-    "read_seed",
-]
+from .reader import FALSE, HARMLESS, TRUE, SettingsReader, number_to_string
 
 PORT_TLS: Final = 8883
 PORT_PLAIN: Final = 1883

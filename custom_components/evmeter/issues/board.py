@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .const import DOMAIN
+from ..const import DOMAIN
 
 type IssueData = dict[str, str | int | float | None]
 """What a fix flow needs to know, as the issue registry stores it."""

@@ -7,8 +7,8 @@ from typing import Final
 
 from homeassistant.const import CONF_PORT
 
-from .balancing.model import Phase, SettingsError
-from .const import (
+from ..balancing.model import Phase, SettingsError
+from ..const import (
     CONF_CAR_CURRENT,
     CONF_CAR_PHASES,
     CONF_DERATING,
@@ -23,7 +23,7 @@ from .const import (
     CONF_SEED,
     CONF_VOLTAGE,
 )
-from .exceptions import BadSettingError, ErrorCode, SettingsErrors
+from ..exceptions import BadSettingError, ErrorCode, SettingsErrors
 
 HARMLESS: Final[Mapping[str, float]] = {
     **{f"{CONF_FUSE}{phase}": 25.0 for phase in (1, 2, 3)},

@@ -6,11 +6,11 @@ from typing import Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
-from .balancing.model import Decision
+from ..balancing.model import Decision
+from ..mains import Mains, SourceProblem, SourceView, find_meters
+from ..settings import EntityMainsSettings, SiteConfig
+from .board import Issue, IssueData
 from .entity_names import config_entries_of, entity_name
-from .issues import Issue, IssueData
-from .mains import Mains, SourceProblem, SourceView, find_meters
-from .settings import EntityMainsSettings, SiteConfig
 
 SLOW_METER: Final = 15.0
 """A meter that reports less often than this sees an overload too late [s]."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Self
 
-from .balancing.model import CircuitSettings, FuseType, Mode, SiteSettings
-from .const import (
+from ..balancing.model import CircuitSettings, FuseType, Mode, SiteSettings
+from ..const import (
     CONF_DERATING,
     CONF_FUSE,
     CONF_FUSE_TYPE,
@@ -21,9 +21,9 @@ from .const import (
     CONF_TEMPLATE,
     CONF_VOLTAGE,
 )
-from .exceptions import ErrorCode
-from .settings_entities import entities_to_strings, read_mains_entities
-from .settings_model import (
+from ..exceptions import ErrorCode
+from .entities import entities_to_strings, read_mains_entities
+from .model import (
     ClampMainsSettings,
     EntityMainsSettings,
     MainsKind,
@@ -32,7 +32,7 @@ from .settings_model import (
     TemplateMainsSettings,
     UnmeasuredMainsSettings,
 )
-from .settings_reader import HARMLESS, SettingsReader, number_to_string
+from .reader import HARMLESS, SettingsReader, number_to_string
 
 _SITE: Final = SiteSettings(fuse_rating=(25.0, 25.0, 25.0))
 _LARGEST_SEED: Final = 2**31 - 1

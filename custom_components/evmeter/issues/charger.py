@@ -5,9 +5,9 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 
-from .chargers import Charger, ChargerProblem
+from ..chargers import Charger, ChargerProblem
+from .board import Issue, IssueData
 from .entity_names import config_entries_of, disabled_entities, missing_entities
-from .issues import Issue, IssueData
 
 PROBLEM_GRACE: Final = {
     ChargerProblem.UNREACHABLE: 60.0,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from .const import (
+from ..const import (
     CONF_CURRENT,
     CONF_DEVICE,
     CONF_DRAW,
@@ -17,9 +17,9 @@ from .const import (
     CONF_SWITCH,
     CONF_SWITCH_PAUSES,
 )
-from .exceptions import ErrorCode
-from .settings_model import EntityChargerSettings, EntityMainsSettings, MainsKind, PhaseEntities
-from .settings_reader import TRUE, SettingsReader
+from ..exceptions import ErrorCode
+from .model import EntityChargerSettings, EntityMainsSettings, MainsKind, PhaseEntities
+from .reader import TRUE, SettingsReader
 
 CHARGER_DRAWS: Final = tuple(f"{CONF_DRAW}{terminal}" for terminal in (1, 2, 3))
 """Keys of the sensors of what the car draws, per charger terminal."""

@@ -13,7 +13,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
-from .const import CONF_CHARGER_ID, CONF_LIMIT, DOMAIN, SUBENTRY_CHARGER
+from ..const import CONF_CHARGER_ID, CONF_LIMIT, DOMAIN, SUBENTRY_CHARGER
 
 RIVALS: Final[Mapping[str, str]] = {
     "dynamic_ocpp_evse": "Dynamic OCPP EVSE",
