@@ -135,6 +135,19 @@ async def test_the_user_may_change_what_was_found(hass: HomeAssistant, clock: Cl
     assert charger_of(hass)[1].data["wiring"] == "L2,L1,L3"
 
 
+async def test_a_wiring_of_fewer_terminals_that_was_just_chosen(hass: HomeAssistant, clock: Clock) -> None:
+    """It does not fit what was found with three; the usual order that does is proposed."""
+    await crossed_site(hass, clock)
+    result = await detecting(hass, wiring="L1")
+    for _ in range(300):
+        await clock.run(1)
+        result = await now(hass, result)
+        if result["type"] is not FlowResultType.SHOW_PROGRESS:
+            break
+    assert result["step_id"] == "wiring"
+    assert suggestions(result["data_schema"]) == {"wiring": "L2,L3,L1"}
+
+
 async def test_a_car_on_every_phase_tells_nothing(hass: HomeAssistant, clock: Clock) -> None:
     """That is said in words, at the form it was asked from, which has kept its answers."""
     await crossed_site(hass, clock, car_phases="3")

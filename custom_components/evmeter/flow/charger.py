@@ -255,8 +255,6 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
         if user_input is not None or self._found is None:
             return self._finish(self._config(self._limits | strings(user_input or {})))
         configured = self._config(self._limits).balancing.wiring
-        if len(configured) != len(self._found.terminals):
-            configured = self._found.candidates[0]
         proposal = wiring_string(self._found.proposal(configured))
         return self.async_show_form(
             step_id="wiring",
