@@ -191,11 +191,12 @@ def texts(value: object, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, value
 
 
-def test_english_texts_follow_hassfest() -> None:
+@pytest.mark.parametrize("file", sorted((INTEGRATION / "translations").iterdir()), ids=lambda file: file.stem)
+def test_texts_follow_hassfest(file: Path) -> None:
     """No addresses, no markup, no quoted placeholders, no stray blanks; keys in lower case."""
-    english = dict(texts(load_object(INTEGRATION / "translations" / "en.json")))
-    assert english
-    for path, text in english.items():
+    written = dict(texts(load_object(file)))
+    assert written
+    for path, text in written.items():
         assert re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", path), path
         assert text == text.strip(), path
         assert text, path
