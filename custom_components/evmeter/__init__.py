@@ -15,7 +15,7 @@ from .balancing.model import MainsReading
 from .chargers import Charger, open_charger
 from .const import DOMAIN, LOGGER, PLATFORMS, SUBENTRY_CHARGER
 from .coordinator import EVMeterConfigEntry, EVMeterCoordinator
-from .devices import async_update_charger_device, async_update_site_device
+from .devices import async_update_charger_device, async_update_circuit_devices, async_update_site_device
 from .issues import Issue
 from .mains import open_mains
 from .settings import ChargerConfig, ChargerKind, SettingsErrors, SiteConfig
@@ -44,6 +44,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EVMeterConfigEntry) -> b
     mains = open_mains(hass, entry.entry_id, config, partial(_clamps, chargers))
     coordinator = EVMeterCoordinator(hass, entry, config, mains, chargers, issues)
     async_update_site_device(hass, entry)
+    async_update_circuit_devices(hass, entry, coordinator.data.circuits)
     for view in coordinator.data.chargers.values():
         async_update_charger_device(hass, entry, view)
     await coordinator.async_start()

@@ -12,7 +12,7 @@ from homeassistant.util.json import JsonObjectType
 from .balancing.model import ChargerDecision, Decision, PhaseDecision
 from .const import DOMAIN, SUBENTRY_CHARGER
 from .coordinator import EVMeterConfigEntry, EVMeterCoordinator
-from .devices import charger_identifier
+from .devices import subentry_identifier
 
 ACTION_SET_LIMIT: Final = "set_limit"
 ACTION_RELEASE_LIMIT: Final = "release_limit"
@@ -96,7 +96,10 @@ def _charger(call: ServiceCall) -> tuple[EVMeterCoordinator, str]:
     for entry in entries:
         for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER):
             managed = entry.runtime_data.chargers.get(subentry.subentry_id)
-            if managed is None or charger_identifier(entry.entry_id, subentry.subentry_id) not in identifiers:
+            if (
+                managed is None
+                or subentry_identifier(entry.entry_id, subentry.subentry_id) not in identifiers
+            ):
                 continue
             if not managed.charger.can_limit:
                 raise ServiceValidationError(

@@ -26,7 +26,7 @@ from .issues import Issue, IssueBoard, mains_issues
 from .mains import Mains
 from .managed_charger import ManagedCharger
 from .settings import SiteConfig
-from .site_entry import circuit_names
+from .site_entry import circuit_views
 from .snapshot import ChargerDevice, ChargerMode, Snapshot
 from .wiring_watch import WiringWatch
 
@@ -100,7 +100,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
             charger.settings.id: ManagedCharger(hass, entry, charger, name, self._start_task, self._written)
             for name, charger in chargers
         }
-        self._circuit_names = circuit_names(entry)
+        self._circuits = circuit_views(entry, config, self._chargers)
         self._limited = [managed for managed in self._chargers.values() if managed.charger.can_limit]
         self._settings = [managed.charger.settings for managed in self._limited]
         self._memory = BalancerMemory(hass, entry.entry_id)
@@ -313,7 +313,7 @@ class EVMeterCoordinator(DataUpdateCoordinator[Snapshot]):
             limit_changed_at=self._limit_changed_at,
             writes_today=self._writes_today if self._writes_day == dt_util.now().date() else 0,
             decision_time=self._decision_time,
-            circuit_names=self._circuit_names,
+            circuits=self._circuits,
             steps=self._steps,
         )
 

@@ -1,11 +1,13 @@
-"""The devices of a site: the site itself, a service, and every charger behind it."""
+"""The devices of a site: the site itself, a service, and every charger and circuit behind it."""
+
+from collections.abc import Mapping
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from .const import DOMAIN, MANUFACTURER
-from .snapshot import ChargerView
+from .snapshot import ChargerView, CircuitView
 
 
 def site_identifier(entry_id: str) -> tuple[str, str]:
@@ -13,9 +15,9 @@ def site_identifier(entry_id: str) -> tuple[str, str]:
     return (DOMAIN, entry_id)
 
 
-def charger_identifier(entry_id: str, charger_id: str) -> tuple[str, str]:
-    """Return the identifier of a charger's device."""
-    return (DOMAIN, f"{entry_id}_{charger_id}")
+def subentry_identifier(entry_id: str, subentry_id: str) -> tuple[str, str]:
+    """Return the identifier of the device of a charger or a circuit."""
+    return (DOMAIN, f"{entry_id}_{subentry_id}")
 
 
 @callback
@@ -32,19 +34,40 @@ def async_update_site_device(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 
 @callback
+def async_update_circuit_devices(
+    hass: HomeAssistant, entry: ConfigEntry, circuits: Mapping[str, CircuitView]
+) -> None:
+    """Register the devices of a site's circuits behind the site's, or bring them up to date."""
+    for circuit_id, circuit in circuits.items():
+        dr.async_get(hass).async_get_or_create(
+            config_entry_id=entry.entry_id,
+            config_subentry_id=circuit_id,
+            identifiers={subentry_identifier(entry.entry_id, circuit_id)},
+            entry_type=dr.DeviceEntryType.SERVICE,
+            manufacturer=MANUFACTURER,
+            model="Circuit",
+            name=circuit.name,
+            via_device_id=_site_device_id(hass, entry),
+        )
+
+
+@callback
 def async_update_charger_device(hass: HomeAssistant, entry: ConfigEntry, view: ChargerView) -> None:
     """Register a charger's device behind its site's, or bring it up to date."""
-    site_id = dr.async_get_device_id_by_identifier(
-        hass, site_identifier(entry.entry_id), config_entry_id=entry.entry_id
-    )
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
         config_subentry_id=view.id,
-        identifiers={charger_identifier(entry.entry_id, view.id)},
+        identifiers={subentry_identifier(entry.entry_id, view.id)},
         manufacturer=view.device.manufacturer,
         model=view.device.model,
         name=view.name,
         serial_number=view.device.serial_number,
         sw_version=view.device.sw_version,
-        via_device_id=site_id,
+        via_device_id=_site_device_id(hass, entry),
+    )
+
+
+def _site_device_id(hass: HomeAssistant, entry: ConfigEntry) -> str | None:
+    return dr.async_get_device_id_by_identifier(
+        hass, site_identifier(entry.entry_id), config_entry_id=entry.entry_id
     )

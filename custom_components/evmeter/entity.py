@@ -10,7 +10,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .balancing.model import Phase
 from .coordinator import EVMeterCoordinator
-from .devices import charger_identifier, site_identifier
+from .devices import site_identifier, subentry_identifier
 from .snapshot import ChargerView, Snapshot
 
 
@@ -80,7 +80,7 @@ class ChargerEntity(CoordinatorEntity[EVMeterCoordinator]):
         self._says_anything = description.available
         self.charger_id = charger_id
         self._attr_unique_id = f"{entry_id}_{charger_id}_{description.key}"
-        self._attr_device_info = DeviceInfo(identifiers={charger_identifier(entry_id, charger_id)})
+        self._attr_device_info = DeviceInfo(identifiers={subentry_identifier(entry_id, charger_id)})
         if description.phase is not None:
             self._attr_translation_placeholders = {"phase": description.phase.name}
 

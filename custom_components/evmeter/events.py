@@ -13,7 +13,7 @@ from homeassistant.helpers import device_registry as dr
 
 from .balancing.model import ChargerDecision, Decision, Phase
 from .const import DOMAIN
-from .devices import charger_identifier, site_identifier
+from .devices import site_identifier, subentry_identifier
 
 EVENT_BALANCING: Final = f"{DOMAIN}_event"
 """Type of the events on Home Assistant's bus, from which the logbook makes its lines."""
@@ -137,7 +137,7 @@ class SiteEvents:
         identifier = (
             site_identifier(entry_id)
             if event.charger_id is None
-            else charger_identifier(entry_id, event.charger_id)
+            else subentry_identifier(entry_id, event.charger_id)
         )
         device = dr.async_get(self._hass).async_get_device_by_identifier(identifier, entry_id)
         shown_at = {} if device is None else {"device_id": device.id}

@@ -6,7 +6,9 @@ from typing import override
 
 from homeassistant.components.sensor import SensorEntity
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .charger_sensors import (
     REASON_SENSOR,
@@ -14,7 +16,9 @@ from .charger_sensors import (
     ReasonSensorDescription,
     charger_sensors,
 )
-from .coordinator import EVMeterConfigEntry
+from .circuit_sensors import CircuitSensorDescription, circuit_sensors
+from .coordinator import EVMeterConfigEntry, EVMeterCoordinator
+from .devices import subentry_identifier
 from .entity import ChargerEntity, SiteEntity
 from .protocol_sensors import PROTOCOL_SENSORS
 from .site_sensors import SiteSensorDescription, site_sensors
@@ -30,6 +34,11 @@ async def async_setup_entry(
     phase_count = coordinator.config.balancing.phase_count
     if coordinator.config.measured:
         async_add_entities(SiteSensor(coordinator, description) for description in site_sensors(phase_count))
+    for circuit_id in coordinator.data.circuits:
+        async_add_entities(
+            [CircuitSensor(coordinator, each, circuit_id) for each in circuit_sensors(phase_count)],
+            config_subentry_id=circuit_id,
+        )
     for view in coordinator.data.chargers.values():
         sensors: list[SensorEntity] = [
             ChargerSensor(coordinator, description, view.id)
@@ -39,6 +48,38 @@ async def async_setup_entry(
         if REASON_SENSOR.exists(view):
             sensors.append(ReasonSensor(coordinator, REASON_SENSOR, view.id))
         async_add_entities(sensors, config_subentry_id=view.id)
+
+
+class CircuitSensor(CoordinatorEntity[EVMeterCoordinator], SensorEntity):
+    """A sensor of a circuit."""
+
+    _attr_has_entity_name = True
+    entity_description: CircuitSensorDescription
+
+    def __init__(
+        self, coordinator: EVMeterCoordinator, description: CircuitSensorDescription, circuit_id: str
+    ) -> None:
+        """Show one thing of a circuit."""
+        super().__init__(coordinator)
+        entry_id = coordinator.config_entry.entry_id
+        self.entity_description = description
+        self._circuit_id = circuit_id
+        self._attr_unique_id = f"{entry_id}_{circuit_id}_{description.key}"
+        self._attr_device_info = DeviceInfo(identifiers={subentry_identifier(entry_id, circuit_id)})
+        self._attr_translation_placeholders = {"phase": description.phase.name}
+
+    @property
+    @override
+    def native_value(self) -> float:
+        """What the sensor shows."""
+        return self.entity_description.value(self.coordinator.data, self._circuit_id)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, float]:
+        """What the circuit may carry on this phase [A]."""
+        rating = self.coordinator.data.circuits[self._circuit_id].rating
+        return {"rating": rating[self.entity_description.phase]}
 
 
 class SiteSensor(SiteEntity, SensorEntity):

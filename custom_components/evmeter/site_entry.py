@@ -8,7 +8,9 @@ from homeassistant.core import HomeAssistant
 
 from .const import CONF_CIRCUIT, CONF_MODE, CONF_PARENT, SUBENTRY_CHARGER, SUBENTRY_CIRCUIT
 from .issues import Issue
-from .settings import SiteConfig
+from .managed_charger import ManagedCharger
+from .settings import SiteConfig, above
+from .snapshot import CircuitView
 
 VERSION: Final = 1
 MINOR_VERSION: Final = 2
@@ -34,6 +36,29 @@ def circuits_of(entry: ConfigEntry) -> dict[str, Mapping[str, str]]:
 def circuit_names(entry: ConfigEntry) -> dict[str, str]:
     """Return what the user calls the circuits of a site, by the id of their subentry."""
     return {circuit.subentry_id: circuit.title for circuit in entry.get_subentries_of_type(SUBENTRY_CIRCUIT)}
+
+
+def circuit_views(
+    entry: ConfigEntry, config: SiteConfig, chargers: Mapping[str, ManagedCharger]
+) -> dict[str, CircuitView]:
+    """Return the circuits of a site with the chargers that hang on each, by the id of their subentry."""
+    circuits = config.balancing.circuits
+    names = circuit_names(entry)
+
+    def is_on(charger: ManagedCharger, circuit_id: str) -> bool:
+        hangs_on = charger.charger.settings.circuit
+        return hangs_on is not None and circuit_id in (hangs_on, *above(hangs_on, circuits))
+
+    return {
+        circuit.id: CircuitView(
+            name=names[circuit.id],
+            rating=circuit.rating,
+            chargers=frozenset(
+                charger_id for charger_id, charger in chargers.items() if is_on(charger, circuit.id)
+            ),
+        )
+        for circuit in circuits
+    }
 
 
 def missing_circuits(entry: ConfigEntry) -> Iterable[Issue]:

@@ -8,12 +8,14 @@ from enum import StrEnum
 from evmeter_client.models import ChargerReading as ChargerDetails
 
 from .balancing.model import (
+    Amps,
     ChargerDecision,
     ChargerReading,
     ChargerSettings,
     ChargerState,
     Decision,
     MainsReading,
+    Phase,
     PhaseDecision,
     Reason,
     ReasonCode,
@@ -21,7 +23,15 @@ from .balancing.model import (
 )
 from .chargers import ChargerDevice, ChargerProblem
 
-__all__ = ["ChargerDevice", "ChargerMode", "ChargerProblem", "ChargerView", "Snapshot", "WiringCheck"]
+__all__ = [
+    "ChargerDevice",
+    "ChargerMode",
+    "ChargerProblem",
+    "ChargerView",
+    "CircuitView",
+    "Snapshot",
+    "WiringCheck",
+]
 
 
 class ChargerMode(StrEnum):
@@ -95,6 +105,21 @@ class ChargerView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CircuitView:
+    """A circuit below the mains.
+
+    Attributes:
+        name: as the user calls it.
+        rating: of its fuse per mains phase [A].
+        chargers: on it and on the circuits below it, by the ids of their subentries.
+    """
+
+    name: str
+    rating: Amps
+    chargers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """The whole site.
 
@@ -106,7 +131,7 @@ class Snapshot:
         limit_changed_at: last change of any limit, None = none yet.
         writes_today: limits written since midnight.
         decision_time: duration of the last step [ms], None before the first.
-        circuit_names: what the user calls the circuits, by the id of their subentry.
+        circuits: below the mains, by the id of their subentry.
         steps: steps taken since the site was set up.
     """
 
@@ -117,7 +142,7 @@ class Snapshot:
     limit_changed_at: datetime | None
     writes_today: int
     decision_time: float | None
-    circuit_names: Mapping[str, str]
+    circuits: Mapping[str, CircuitView]
     steps: int
 
     @property
@@ -157,8 +182,18 @@ class Snapshot:
         if reason is None:
             return {}
         phase = {} if reason.phase is None else {"phase": reason.phase.name}
-        circuit = reason.circuit
-        return phase if circuit is None else phase | {"circuit": self.circuit_names.get(circuit, circuit)}
+        circuit = self.circuits.get(reason.circuit or "")
+        return phase if circuit is None else phase | {"circuit": circuit.name}
+
+    def circuit_current(self, circuit_id: str, phase: Phase) -> float:
+        """Return what the chargers on a circuit draw on a phase [A]; their limit where it is not told."""
+        return sum(self._draw(charger_id, phase) for charger_id in self.circuits[circuit_id].chargers)
+
+    def _draw(self, charger_id: str, phase: Phase) -> float:
+        view = self.chargers[charger_id]
+        if view.reading.current is not None:
+            return view.reading.current[phase]
+        return 0.0 if view.decision is None else view.decision.limit[phase]
 
     def phase(self, phase: int) -> PhaseDecision | None:
         """Return the balancer's view of one mains phase, None before the first step."""

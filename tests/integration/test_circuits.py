@@ -11,7 +11,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.evmeter.const import DOMAIN, SUBENTRY_CHARGER, SUBENTRY_CIRCUIT
@@ -187,6 +187,15 @@ async def test_the_circuit_binds(hass: HomeAssistant, garage_site: MockConfigEnt
         await clock.run(1)
         view = loaded(hass).runtime_data.data.chargers["driveway"]
         assert view.limit is None or view.limit <= 10
+    current = hass.states.get("sensor.garage_current_l1")
+    assert current is not None
+    assert 9 < float(current.state) < 11
+    assert current.attributes["rating"] == 10
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, f"{garage_site.entry_id}_garage"), garage_site.entry_id
+    )
+    assert device is not None
+    assert (device.name, device.config_subentry_id) == ("Garage", "garage")
     state = hass.states.get("sensor.driveway_limit_reason")
     assert state is not None
     assert (state.state, state.attributes["circuit"]) == ("circuit", "Garage")
