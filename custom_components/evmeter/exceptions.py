@@ -23,6 +23,7 @@ class ErrorCode(StrEnum):
     INVALID_CHARGER_ID = "invalid_charger_id"
     INVALID_VALUE = "invalid_value"
     ENTITY_NOT_FOUND = "entity_not_found"
+    INVALID_ACTION = "invalid_action"
     INVALID_TEMPLATE = "invalid_template"
     TEMPLATE_WITHOUT_SENSOR = "template_without_sensor"
     METER_NOT_FOUND = "meter_not_found"

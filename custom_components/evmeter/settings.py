@@ -31,10 +31,14 @@ from .const import (
 from .exceptions import BadSettingError, ErrorCode, SettingsErrors
 from .settings_entities import (
     CHARGER_DRAWS,
+    DRAW_TEMPLATES,
     charger_entities_to_strings,
+    charger_templates_to_strings,
     entities_to_strings,
     read_charger_entities,
+    read_charger_templates,
     read_entity_charger,
+    read_template_charger,
 )
 from .settings_model import (
     ChargerKind,
@@ -47,6 +51,7 @@ from .settings_model import (
     PhaseEntities,
     SimulatedCar,
     SimulatedMainsSettings,
+    TemplateChargerSettings,
     TemplateMainsSettings,
     UnmeasuredMainsSettings,
 )
@@ -55,6 +60,7 @@ from .settings_site import SiteConfig, above, circuit_to_strings, read_circuit, 
 
 __all__ = [
     "CHARGER_DRAWS",
+    "DRAW_TEMPLATES",
     "BadSettingError",
     "ChargerConfig",
     "ChargerKind",
@@ -70,15 +76,18 @@ __all__ = [
     "SimulatedCar",
     "SimulatedMainsSettings",
     "SiteConfig",
+    "TemplateChargerSettings",
     "TemplateMainsSettings",
     "UnmeasuredMainsSettings",
     "above",
     "charger_entities_to_strings",
+    "charger_templates_to_strings",
     "circuit_to_strings",
     "entities_to_strings",
     "read_circuit",
     "read_entity_charger",
     "read_seed",
+    "read_template_charger",
 ]
 
 PORT_TLS: Final = 8883
@@ -93,7 +102,7 @@ _HOST = re.compile(r"[^\s/?#@]+")
 
 _BINARY_CHARGER_ID = re.compile(r"[0-9A-Fa-f]{2}([:-]?[0-9A-Fa-f]{2}){5}")
 
-type ChargerAccess = EVMeterConnection | EntityChargerSettings | SimulatedCar
+type ChargerAccess = EVMeterConnection | EntityChargerSettings | TemplateChargerSettings | SimulatedCar
 """How a charger is reached."""
 
 
@@ -117,6 +126,8 @@ class ChargerConfig:
                 return ChargerKind.SIMULATED
             case EntityChargerSettings(known=known):
                 return ChargerKind.ENTITIES if known is None else ChargerKind.KNOWN
+            case TemplateChargerSettings():
+                return ChargerKind.TEMPLATE
             case EVMeterConnection():
                 return ChargerKind.EVMETER
 
@@ -185,6 +196,8 @@ def _access_from_strings(strings: SettingsReader, kind: ChargerKind | None) -> C
             return _car_from_strings(strings)
         case ChargerKind.KNOWN | ChargerKind.ENTITIES:
             return read_charger_entities(strings, known=kind is ChargerKind.KNOWN)
+        case ChargerKind.TEMPLATE:
+            return read_charger_templates(strings)
         case ChargerKind.EVMETER | None:
             return _connection_from_strings(strings)
 
@@ -195,6 +208,8 @@ def _access_to_strings(device: ChargerAccess) -> dict[str, str]:
             return _car_to_strings(device)
         case EntityChargerSettings():
             return charger_entities_to_strings(device)
+        case TemplateChargerSettings():
+            return charger_templates_to_strings(device)
         case EVMeterConnection():
             return connection_to_strings(device)
 

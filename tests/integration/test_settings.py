@@ -26,6 +26,7 @@ from custom_components.evmeter.settings import (
     SimulatedCar,
     SimulatedMainsSettings,
     SiteConfig,
+    TemplateChargerSettings,
     TemplateMainsSettings,
     UnmeasuredMainsSettings,
     circuit_to_strings,
@@ -117,7 +118,15 @@ def chargers(draw: st.DrawFn) -> ChargerConfig:
         token=st.none() | TEXT,
     )
     car = st.builds(SimulatedCar, phases=st.integers(1, 3), current=st.floats(6, 80))
-    return ChargerConfig(device=draw(connection | car), balancing=balancing)
+    templates = st.builds(
+        TemplateChargerSettings,
+        set_limit=TEXT,
+        pause=st.none() | TEXT,
+        state=st.none() | TEXT,
+        limit=st.none() | TEXT,
+        draws=st.lists(TEXT, max_size=3).map(tuple),
+    )
+    return ChargerConfig(device=draw(connection | car | templates), balancing=balancing)
 
 
 @given(sites())
