@@ -30,6 +30,7 @@ class ErrorCode(StrEnum):
     CHARGER_NOT_FOUND = "charger_not_found"
     WRONG_UNIT = "wrong_unit"
     CANNOT_PAUSE = "cannot_pause"
+    LIMITS_ITSELF = "limits_itself"
     CANNOT_CONNECT = "cannot_connect"
     INVALID_AUTH = "invalid_auth"
     TIMEOUT = "timeout"

@@ -122,6 +122,21 @@ class EVMeterConnection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PairedChargerSettings:
+    """An EV-Meter charger that can only be read, and what limits it instead, as registry ids (or entity ids).
+
+    Attributes:
+        connection: it is read through.
+        limit: number that takes the charging current.
+        switch: switch that pauses and resumes, None = the number goes down to 0.
+    """
+
+    connection: EVMeterConnection
+    limit: str
+    switch: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntityChargerSettings:
     """A charger that is reached through entities of this Home Assistant, as registry ids (or entity ids).
 

@@ -9,6 +9,7 @@ from ..settings import (
     ChargerKind,
     EntityChargerSettings,
     EVMeterConnection,
+    PairedChargerSettings,
     SimulatedCar,
     TemplateChargerSettings,
 )
@@ -17,6 +18,7 @@ from .entities import EntityCharger
 from .evmeter import EVMeterCharger
 from .found import FoundCharger, async_enable, find_chargers, needs_enabling, title_of
 from .number_limit import NumberLimit
+from .paired import PairedCharger
 from .simulated import SimulatedCharger
 from .table import TableCharger
 from .template import TemplateCharger
@@ -56,6 +58,8 @@ def open_charger(hass: HomeAssistant, entry_id: str, config: ChargerConfig, phas
     match config.device:
         case EVMeterConnection() as connection:
             return EVMeterCharger(hass, config.balancing, phase_count, connection)
+        case PairedChargerSettings() as pair:
+            return PairedCharger(hass, config.balancing, phase_count, pair)
         case EntityChargerSettings(known=None, limit=str(number)) as entities:
             return EntityCharger(hass, config.balancing, phase_count, entities, NumberLimit(hass, number))
         case EntityChargerSettings() as entities:

@@ -320,10 +320,10 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
         ]
 
     def _title(self, data: Mapping[str, str]) -> str:
-        if CONF_LIMIT in data or CONF_DEVICE in data:
-            return title_of(self.hass, data)
         if CONF_CHARGER_ID in data:
             return f"EV-Meter {data[CONF_CHARGER_ID]}"
+        if CONF_LIMIT in data or CONF_DEVICE in data:
+            return title_of(self.hass, data)
         return "Charger" if CONF_SET_LIMIT in data else "Simulated charger"
 
 
