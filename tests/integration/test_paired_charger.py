@@ -14,6 +14,7 @@ from homeassistant.helpers import entity_registry as er
 from custom_components.evmeter.balancing.model import ChargerState, WriteClass
 from custom_components.evmeter.chargers import Charger, ChargerProblem, evmeter, open_charger
 from custom_components.evmeter.exceptions import ChargerWriteError
+from custom_components.evmeter.flow.credentials import async_try_credentials
 from custom_components.evmeter.settings import ChargerConfig
 from evmeter_client import BlewifiDialect, EVMeterConfig
 from evmeter_client.simulator import Car, SimulatedCharger, SimulatedChargerSettings
@@ -252,6 +253,9 @@ async def test_flow(
         stored = {"limit": ids["limit"], "switch": ids["charge"], "dialect": "blewifi"}
         assert stored.items() <= charger.data.items()
         assert charger.unique_id == CHARGER_ID
+
+        # Other credentials are tried with the same pair.
+        assert await async_try_credentials(hass, charger.data, {}) == charger.data
 
         result = await change(hass, entry, charger)
         shown = suggestions(result["data_schema"])

@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import async_mock_service
 
 from custom_components.evmeter.balancing.model import ChargerState, WriteClass
 from custom_components.evmeter.chargers import Charger, ChargerProblem, limit_port, open_charger
+from custom_components.evmeter.diagnostics import async_get_config_entry_diagnostics
 from custom_components.evmeter.exceptions import ChargerWriteError
 from custom_components.evmeter.settings import ChargerConfig, SettingsErrors
 
@@ -173,10 +174,11 @@ async def test_without_actions_to_pause(hass: HomeAssistant, wallbox: EntityWall
     charger = charger_of(hass)
     assert charger.reading.limit is None
     await charger.async_write((0.0, 10.0, 10.0))
-    assert (wallbox.number.written, charger.reading.limit) == ([0], 0)
-    assert charger.reading.state is ChargerState.PAUSED
+    paused = charger.reading
+    assert (wallbox.number.written, paused.limit, paused.state) == ([0], 0, ChargerState.PAUSED)
     await charger.async_write((6.0, 6.0, 6.0))
-    assert (wallbox.number.written, charger.reading.limit) == ([0, 6], 6)
+    resumed = charger.reading
+    assert (wallbox.number.written, resumed.limit) == ([0, 6], 6)
     await charger.async_stop()
 
 
@@ -327,6 +329,14 @@ async def test_stored_actions_that_are_none(hass: HomeAssistant, key: str, text:
     assert raised.value.form_errors() == {key: "invalid_action"}
 
 
+async def test_a_stored_template_with_an_error(hass: HomeAssistant) -> None:
+    """As after an update that no longer knows a filter: the charger is away, and nothing fails."""
+    charger = charger_of(hass, state_template="{{ 5", draw_template_l1="{{ 5 | gone }}")
+    await charger.async_start(lambda: None)
+    assert charger.problem is ChargerProblem.UNAVAILABLE
+    await charger.async_stop()
+
+
 async def test_at_a_site(hass: HomeAssistant, wallbox: EntityWallbox) -> None:
     """The balancer limits it: an overload is cut through the actions, and the entities tell of it."""
     wallbox.show_state("charging")
@@ -344,3 +354,6 @@ async def test_at_a_site(hass: HomeAssistant, wallbox: EntityWallbox) -> None:
     await hass.async_block_till_done()
     assert state_of(hass, "sensor.garage_problem") == "none"
     assert coordinator.data.chargers["garage"].write_failures == 0
+    diagnostics = await async_get_config_entry_diagnostics(hass, coordinator.config_entry)
+    assert STATE in str(diagnostics)
+    assert "set_value" not in str(diagnostics)

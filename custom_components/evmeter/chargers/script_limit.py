@@ -74,8 +74,9 @@ class ActionSequence:
         """
         self._hass = hass
         self._key = key
-        self._actions = read_actions(key, text)
+        self._text = text
         self._script: Script | None = None
+        read_actions(key, text)
 
     @property
     def name(self) -> str:
@@ -114,7 +115,8 @@ class ActionSequence:
         """
         if self._script is None:
             try:
-                actions = await async_validate_actions_config(self._hass, self._actions)
+                # Read anew every time: what is checked is changed by it.
+                actions = await async_validate_actions_config(self._hass, read_actions(self._key, self._text))
             except (vol.Invalid, HomeAssistantError) as error:
                 raise write_failed(f"{self.name} cannot be run: {error}") from error
             self._script = Script(
