@@ -9,6 +9,7 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import async_mock_service
 
 from custom_components.evmeter.balancing.model import ChargerState, WriteClass
@@ -249,6 +250,21 @@ async def test_actions_that_end_early(
     assert "ended early" in await failed(charger)
     assert wallbox.number.written == []
     await charger.async_stop()
+
+
+async def test_actions_in_actions(hass: HomeAssistant, wallbox: EntityWallbox) -> None:
+    """How a script that is called, or a branch, ends is not taken for the end of the whole."""
+    condition = {"condition": "template", "value_template": "{{ false }}"}
+    scripts = {"ends_early": {"sequence": [condition]}, "ends": {"sequence": [{"delay": 0}]}}
+    assert await async_setup_component(hass, "script", {"script": scripts})
+    branches = {"parallel": [{"delay": 0}, {"sequence": [{"delay": 0}]}]}
+    charger = charger_of(hass, json.dumps([{"action": "script.ends_early"}, branches, SET_NUMBER]))
+    await charger.async_write((10.0, 10.0, 10.0))
+    assert wallbox.number.written == [10]
+    failing = charger_of(hass, json.dumps([{"action": "script.ends"}, branches, condition, SET_NUMBER]))
+    assert "ended early" in await failed(failing)
+    for each in (charger, failing):
+        await each.async_stop()
 
 
 async def test_a_stop_without_an_error_is_an_end(hass: HomeAssistant, wallbox: EntityWallbox) -> None:
