@@ -9,7 +9,7 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_TOKEN, CONF_USERN
 from homeassistant.core import HomeAssistant
 
 from .balancing.model import Decision
-from .const import CONF_CHARGER_ID, CONF_USER_ID
+from .const import CONF_CHARGER_ID, CONF_PAUSE, CONF_SET_LIMIT, CONF_USER_ID
 from .coordinator import EVMeterConfigEntry
 from .snapshot import ChargerView
 
@@ -17,6 +17,8 @@ TO_REDACT: Final = {
     CONF_CHARGER_ID,
     CONF_HOST,
     CONF_PASSWORD,
+    CONF_PAUSE,
+    CONF_SET_LIMIT,
     CONF_TOKEN,
     CONF_USER_ID,
     CONF_USERNAME,

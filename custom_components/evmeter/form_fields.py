@@ -11,7 +11,10 @@ from typing import override
 
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import Platform
+from homeassistant.helpers.json import json_dumps
 from homeassistant.helpers.selector import (
+    ActionSelector,
+    ActionSelectorConfig,
     EntitySelector,
     EntitySelectorConfig,
     EntityWithDeviceFilterSelectorConfig,
@@ -53,6 +56,17 @@ class TemplateBox(Selector[TemplateSelectorConfig]):
         return str(data)
 
 
+class ActionBox(Selector[ActionSelectorConfig]):
+    """Home Assistant's editor of actions, whose value arrives as JSON text; no action at all is no text."""
+
+    selector_type = ActionSelector.selector_type
+    CONFIG_SCHEMA = ActionSelector.CONFIG_SCHEMA
+
+    def __call__(self, data: object) -> str:
+        """Return what was put together."""
+        return json_dumps(data) if data else ""
+
+
 class PlainText(TextSelector):
     """A text box whose value loses the blanks around it, which come along when text is pasted."""
 
@@ -83,6 +97,11 @@ def text() -> PlainText:
 def template() -> TemplateBox:
     """Return a box for a template."""
     return TemplateBox(TemplateSelectorConfig())
+
+
+def actions() -> ActionBox:
+    """Return the editor of a sequence of actions."""
+    return ActionBox(ActionSelectorConfig())
 
 
 def secret() -> TextSelector:

@@ -59,6 +59,7 @@ async def test_found_charger(hass: HomeAssistant, entry: MockConfigEntry, peblar
         (device_id, "Garage (Peblar)"),
         ("evmeter", "evmeter"),
         ("entities", "entities"),
+        ("template", "template"),
         ("simulated", "simulated"),
     ]
     result = await submit(hass, result, charger=device_id)

@@ -21,11 +21,13 @@ from custom_components.evmeter.settings import (
     EntityMainsSettings,
     EVMeterConnection,
     MainsKind,
+    PairedChargerSettings,
     PhaseEntities,
     SettingsErrors,
     SimulatedCar,
     SimulatedMainsSettings,
     SiteConfig,
+    TemplateChargerSettings,
     TemplateMainsSettings,
     UnmeasuredMainsSettings,
     circuit_to_strings,
@@ -117,7 +119,24 @@ def chargers(draw: st.DrawFn) -> ChargerConfig:
         token=st.none() | TEXT,
     )
     car = st.builds(SimulatedCar, phases=st.integers(1, 3), current=st.floats(6, 80))
-    return ChargerConfig(device=draw(connection | car), balancing=balancing)
+    binary = st.builds(
+        EVMeterConnection,
+        host=st.just("broker.local"),
+        charger_id=st.from_regex(r"[0-9A-F]{12}", fullmatch=True),
+        dialect=st.just(DialectName.BLEWIFI),
+        user_id=TEXT,
+        token=TEXT,
+    )
+    pair = st.builds(PairedChargerSettings, connection=binary, limit=TEXT, switch=st.none() | TEXT)
+    templates = st.builds(
+        TemplateChargerSettings,
+        set_limit=TEXT,
+        pause=st.none() | TEXT,
+        state=st.none() | TEXT,
+        limit=st.none() | TEXT,
+        draws=st.lists(TEXT, max_size=3).map(tuple),
+    )
+    return ChargerConfig(device=draw(connection | binary | pair | car | templates), balancing=balancing)
 
 
 @given(sites())
@@ -150,7 +169,10 @@ def test_any_strings_give_a_site_or_named_errors(data: dict[str, str]) -> None:
     assert named
 
 
-CHARGER_KEYS = ("charger", "host", "port", "tls", "charger_id", "dialect", "wiring", "max_current")
+CHARGER_KEYS = (
+    *("charger", "host", "port", "tls", "charger_id", "dialect", "wiring", "max_current"),
+    *("limit", "switch", "set_limit", "pause", "draw_template_l1", "draw_template_l3"),
+)
 
 
 @given(st.dictionaries(st.sampled_from(CHARGER_KEYS), TEXT))
@@ -272,6 +294,25 @@ def test_the_binary_dialect_needs_its_user() -> None:
     }
     given_all = {"dialect": "blewifi", "charger_id": "24:0a:c4:00:00:01", "user_id": "u", "token": "t"}
     assert read_connection(CONNECTION | given_all).dialect is DialectName.BLEWIFI
+
+
+def test_only_a_charger_that_cannot_be_limited_is_paired() -> None:
+    """With the binary dialect, and with a number: a switch alone is none."""
+    binary = CONNECTION | {"charger_id": "240AC4000001", "dialect": "blewifi", "user_id": "u", "token": "t"}
+    for data, errors in (
+        (CONNECTION | {"limit": "a"}, {"limit": "limits_itself"}),
+        (CONNECTION | {"switch": "b"}, {"switch": "limits_itself"}),
+        (binary | {"switch": "b"}, {"limit": "required"}),
+    ):
+        with pytest.raises(SettingsErrors) as raised:
+            read_connection(data)
+        assert raised.value.form_errors() == errors
+    pair = {"charger": "evmeter", "limit": "a", "switch": "b"}
+    config = ChargerConfig.from_strings("subentry", binary | pair, phase_count=3)
+    assert config.kind is ChargerKind.EVMETER
+    assert isinstance(config.device, PairedChargerSettings)
+    assert (config.device.limit, config.device.switch) == ("a", "b")
+    assert config.device.connection == read_connection(binary | pair)
 
 
 def test_the_port_follows_from_tls() -> None:

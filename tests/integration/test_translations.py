@@ -68,6 +68,10 @@ CHARGER_ERRORS = {
     ErrorCode.CHARGER_NOT_FOUND,
     ErrorCode.WRONG_UNIT,
     ErrorCode.CANNOT_PAUSE,
+    ErrorCode.LIMITS_ITSELF,
+    ErrorCode.INVALID_ACTION,
+    ErrorCode.INVALID_TEMPLATE,
+    ErrorCode.TEMPLATE_WITHOUT_SENSOR,
 }
 
 PROGRESS = {"restart"}

@@ -4,14 +4,24 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 
-from ..settings import ChargerConfig, ChargerKind, EntityChargerSettings, EVMeterConnection, SimulatedCar
+from ..settings import (
+    ChargerConfig,
+    ChargerKind,
+    EntityChargerSettings,
+    EVMeterConnection,
+    PairedChargerSettings,
+    SimulatedCar,
+    TemplateChargerSettings,
+)
 from .base import Charger, ChargerDevice, ChargerProblem
 from .entities import EntityCharger
 from .evmeter import EVMeterCharger
 from .found import FoundCharger, async_enable, find_chargers, needs_enabling, title_of
 from .number_limit import NumberLimit
+from .paired import PairedCharger
 from .simulated import SimulatedCharger
 from .table import TableCharger
+from .template import TemplateCharger
 
 __all__ = [
     "CHARGERS",
@@ -27,7 +37,8 @@ __all__ = [
 ]
 
 CHARGERS: Final[dict[ChargerKind, type[Charger]]] = {
-    charger.kind: charger for charger in (TableCharger, EVMeterCharger, EntityCharger, SimulatedCharger)
+    charger.kind: charger
+    for charger in (TableCharger, EVMeterCharger, EntityCharger, TemplateCharger, SimulatedCharger)
 }
 """The ways to reach a charger, in the order a user is offered them."""
 
@@ -47,9 +58,13 @@ def open_charger(hass: HomeAssistant, entry_id: str, config: ChargerConfig, phas
     match config.device:
         case EVMeterConnection() as connection:
             return EVMeterCharger(hass, config.balancing, phase_count, connection)
+        case PairedChargerSettings() as pair:
+            return PairedCharger(hass, config.balancing, phase_count, pair)
         case EntityChargerSettings(known=None, limit=str(number)) as entities:
             return EntityCharger(hass, config.balancing, phase_count, entities, NumberLimit(hass, number))
         case EntityChargerSettings() as entities:
             return TableCharger(hass, config.balancing, phase_count, entities)
+        case TemplateChargerSettings() as templates:
+            return TemplateCharger(hass, config.balancing, phase_count, templates)
         case SimulatedCar() as car:
             return SimulatedCharger(hass, entry_id, config.balancing, phase_count, car)

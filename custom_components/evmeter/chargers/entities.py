@@ -19,8 +19,8 @@ from ..following import EntityFollower
 from ..settings import ChargerKind, EntityChargerSettings
 from .base import Charger, ChargerDevice, ChargerProblem
 from .entity_form import entity_fields, read_entities
-from .evmeter_reading import DRAWING
 from .followed import FollowedEntity
+from .inference import draws_at_terminals, state_of
 from .limit_port import LimitPort, async_act, write_failed
 from .number_limit import NumberLimit
 from .traits import PICKED_BY_HAND, PICKED_BY_HAND_INVERTED, Traits
@@ -256,16 +256,8 @@ class EntityCharger(Charger):
         return len(self._draws) >= len(self.settings.wiring)
 
     def _known_draws(self) -> tuple[float, ...] | None:
-        """Return what the car draws per wired terminal [A]; None = some sensor does not know.
-
-        A terminal without a sensor of its own is taken for the one that draws most.
-        """
-        currents = [draw.amperes for draw in self._draws]
-        known = [abs(current) for current in currents if current is not None]
-        if not known or len(known) < len(currents):
-            return None
-        wired = len(self.settings.wiring)
-        return tuple((known + [max(known)] * wired)[:wired])
+        """Return what the car draws per wired terminal [A]; None = some sensor does not know."""
+        return draws_at_terminals([draw.amperes for draw in self._draws], len(self.settings.wiring))
 
     def _measured_at(self) -> float | None:
         times = [draw.reported_at for draw in self._draws]
@@ -274,18 +266,7 @@ class EntityCharger(Charger):
     def _charger_state(self, draws: tuple[float, ...] | None, limit: float | None) -> ChargerState:
         told = None if self._state is None or self._state.state is None else slugify(self._state.state)
         state = None if told is None else self._traits.states.get(told)
-        if state in (ChargerState.FAULT, ChargerState.UNAVAILABLE):
-            return state
-        if draws is not None and max(draws) > DRAWING:
-            return ChargerState.CHARGING
-        if self._is_unplugged(state):
-            return ChargerState.DISCONNECTED
-        if limit == 0 and state in (None, ChargerState.READY):
-            return ChargerState.PAUSED
-        if state is None:
-            # Nobody says what the charger does: without a sensor of its draw, a car may be charging.
-            return ChargerState.CHARGING if draws is None else ChargerState.READY
-        return state
+        return state_of(state, draws, limit, unplugged=self._is_unplugged(state))
 
     def _is_unplugged(self, state: ChargerState | None) -> bool:
         """Return whether the plug says that no car is there, where the state of the charger cannot."""

@@ -43,6 +43,18 @@ def entity_fields(hass: HomeAssistant, stored: Mapping[str, str], phase_count: i
     )
 
 
+def limited_by_fields(hass: HomeAssistant, stored: Mapping[str, str]) -> dict[vol.Marker, object]:
+    """Return the fields for what limits a charger that cannot be limited itself; ``stored`` fills them in."""
+    registry = er.async_get(hass)
+    platforms = {CONF_LIMIT: Platform.NUMBER, CONF_SWITCH: Platform.SWITCH}
+    fields: dict[vol.Marker, object] = {}
+    for key, platform in platforms.items():
+        entity_id = er.async_resolve_entity_id(registry, stored[key]) if key in stored else None
+        suggestion = None if entity_id is None else {"suggested_value": entity_id}
+        fields[vol.Optional(key, description=suggestion)] = entity(platform)
+    return fields
+
+
 def read_entities(hass: HomeAssistant, user_input: Mapping[str, str]) -> dict[str, str]:
     """Return the answers as strings to store: the entities by their registry ids, which survive a rename.
 
@@ -65,6 +77,16 @@ def read_entities(hass: HomeAssistant, user_input: Mapping[str, str]) -> dict[st
     if errors:
         raise SettingsErrors(errors)
     return read_entity_charger(strings)
+
+
+def read_limited_by(hass: HomeAssistant, user_input: Mapping[str, str]) -> dict[str, str]:
+    """Return what limits a charger that cannot be limited itself, as strings to store; empty = nothing does.
+
+    Raises:
+        SettingsErrors: with every answer that cannot be used.
+    """
+    given = {key: user_input[key] for key in (CONF_LIMIT, CONF_SWITCH) if key in user_input}
+    return read_entities(hass, given) if given else {}
 
 
 def _wrong_with_limit(hass: HomeAssistant, user_input: Mapping[str, str]) -> list[BadSettingError]:

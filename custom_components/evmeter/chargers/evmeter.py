@@ -48,6 +48,8 @@ from ..settings import (
     read_connection,
 )
 from .base import Charger, ChargerDevice, ChargerProblem
+from .entities import EntityCharger
+from .entity_form import limited_by_fields, read_limited_by
 from .evmeter_reading import storable, to_balancing
 from .wiring import at_terminals
 
@@ -213,6 +215,7 @@ class EVMeterCharger(Charger):
                 ),
                 vol.Optional(CONF_USER_ID): text(),
                 vol.Optional(CONF_TOKEN): secret(),
+                **limited_by_fields(hass, stored),
             }
         )
 
@@ -220,12 +223,19 @@ class EVMeterCharger(Charger):
     @override
     async def async_validate(cls, hass: HomeAssistant, user_input: Mapping[str, str]) -> dict[str, str]:
         connection = read_connection(user_input)
+        limited_by = read_limited_by(hass, user_input)
         try:
             async with EVMeterClient(_client_config(connection)) as client:
                 await _try_reading(client, connection.charger_id)
         except EVMeterError as error:
             raise SettingsErrors.one("base", _error_code(error), str(error)) from error
-        return connection_to_strings(connection)
+        return connection_to_strings(connection) | limited_by
+
+    @classmethod
+    @override
+    def suggested_limits(cls, hass: HomeAssistant, answers: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what the number that limits it takes, where there is one."""
+        return EntityCharger.suggested_limits(hass, answers)
 
     def _is_old(self) -> bool:
         told_at = self._told_at

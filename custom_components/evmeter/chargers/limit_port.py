@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -85,16 +85,27 @@ async def async_act(
         subject: what an error calls whatever is acted on.
 
     Raises:
+        ChargerWriteError: it failed.
+    """
+    await async_finish(hass.services.async_call(domain, action, dict(data), blocking=True), subject)
+
+
+async def async_finish(work: Coroutine[None, None, object], subject: str) -> None:
+    """Wait until other integrations have done what they were asked to.
+
+    Args:
+        work: what they do.
+        subject: what an error calls whatever is acted on.
+
+    Raises:
         ChargerWriteError: it failed. Other integrations raise what they like; a limit that was lost for want
             of a name for its error would never be written again.
     """
     # Begun at once, not in the next turn of the event loop: a limit goes out before anything is drawn.
-    call = hass.async_create_background_task(
-        hass.services.async_call(domain, action, dict(data), blocking=True), f"EV-Meter {domain}.{action}"
-    )
+    begun = asyncio.Task(work, eager_start=True)
     try:
         async with asyncio.timeout(WRITE_TIMEOUT):
-            (result,) = await asyncio.gather(call, return_exceptions=True)
+            (result,) = await asyncio.gather(begun, return_exceptions=True)
     except TimeoutError as error:
         raise write_failed(f"{subject} took longer than {WRITE_TIMEOUT:g} s") from error
     if isinstance(result, BaseException):

@@ -23,6 +23,7 @@ from ..const import (
     CONF_DETECT,
     CONF_DEVICE,
     CONF_LIMIT,
+    CONF_SET_LIMIT,
     CONF_SWITCH,
     CONF_WIRING,
     DOMAIN,
@@ -52,7 +53,7 @@ from .forms import (
 )
 from .live import async_wait_for_values
 
-_OWN: Final = (CONF_DEVICE, CONF_LIMIT, CONF_SWITCH, *CHARGER_DRAWS)
+_OWN: Final = (CONF_DEVICE, CONF_LIMIT, CONF_SWITCH, CONF_SET_LIMIT, *CHARGER_DRAWS)
 """What belongs to one charger alone."""
 
 
@@ -125,6 +126,10 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
     async def async_step_entities(self, user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
         """Ask for the entities of the charger."""
         return await self._async_step_device(ChargerKind.ENTITIES, user_input)
+
+    async def async_step_template(self, user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
+        """Ask for the actions that limit the charger, and the templates that tell about it."""
+        return await self._async_step_device(ChargerKind.TEMPLATE, user_input)
 
     async def async_step_simulated(
         self, user_input: Mapping[str, object] | None = None
@@ -313,10 +318,11 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
         ]
 
     def _title(self, data: Mapping[str, str]) -> str:
+        if CONF_CHARGER_ID in data:
+            return f"EV-Meter {data[CONF_CHARGER_ID]}"
         if CONF_LIMIT in data or CONF_DEVICE in data:
             return title_of(self.hass, data)
-        charger_id = data.get(CONF_CHARGER_ID)
-        return "Simulated charger" if charger_id is None else f"EV-Meter {charger_id}"
+        return "Charger" if CONF_SET_LIMIT in data else "Simulated charger"
 
 
 def _unique_id(data: Mapping[str, str]) -> str | None:

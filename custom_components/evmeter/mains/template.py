@@ -1,31 +1,18 @@
 """Mains currents from templates: whatever Home Assistant knows, calculated by the user."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Final, override
 
 import voluptuous as vol
-from homeassistant.components.sensor import DOMAIN as SENSOR_DOMAIN
-from homeassistant.const import MAX_LENGTH_STATE_STATE, STATE_UNAVAILABLE, UnitOfElectricCurrent
-from homeassistant.core import (
-    CALLBACK_TYPE,
-    Event,
-    EventStateChangedData,
-    EventStateReportedData,
-    HomeAssistant,
-    State,
-    callback,
-    split_entity_id,
-)
-from homeassistant.exceptions import TemplateError
-from homeassistant.helpers.event import async_track_state_change_event, async_track_state_report_event
-from homeassistant.helpers.template import Template
-from homeassistant.util import dt as dt_util
+from homeassistant.const import UnitOfElectricCurrent
+from homeassistant.core import HomeAssistant, State, callback
 
 from ..balancing.model import MainsReading, Phase, SiteSettings
 from ..const import CONF_TEMPLATE
-from ..exceptions import BadSettingError, ErrorCode, SettingsErrors
+from ..exceptions import SettingsErrors
 from ..form_fields import template
 from ..settings import MainsKind, TemplateMainsSettings
+from ..templates import FollowedTemplate, TemplateFollower, wrong_with_template
 from .base import Mains, Quantity, SourceView
 from .source import EntitySource
 
@@ -37,12 +24,7 @@ _ANY_SENSOR: Final = "sensor.template"
 
 
 class TemplateMains(Mains):
-    """Renders one template per phase, the current in A, whenever an entity it names reports.
-
-    A value is as old as the oldest report of the sensors in its template: one that fell silent must not look
-    fresh because another one still talks. Switches and helpers in it report only when they change, and have
-    no age.
-    """
+    """Renders one template per phase, the current in A, whenever an entity it names reports."""
 
     kind: ClassVar = MainsKind.TEMPLATE
 
@@ -50,24 +32,22 @@ class TemplateMains(Mains):
         """Prepare one source per phase."""
         super().__init__(hass, site)
         self._phases = tuple(
-            (EntitySource(phase, Quantity.CURRENT, ""), Template(text, hass))
+            (EntitySource(phase, Quantity.CURRENT, ""), FollowedTemplate(hass, text))
             for phase, text in zip(Phase, settings.templates, strict=False)
         )
         self._known_at = [hass.loop.time()] * self.phase_count
-        self._entities: frozenset[str] = frozenset()
         self._listener: Callable[[], None] | None = None
-        self._unsubscribe: list[CALLBACK_TYPE] = []
-        self._render_pending = False
+        self._follower = TemplateFollower(hass, [current for _, current in self._phases], self._take)
 
     @override
     async def async_start(self, listener: Callable[[], None]) -> None:
         self._listener = listener
-        self._render()
+        self._follower.async_start()
 
     @override
     async def async_stop(self) -> None:
         self._listener = None
-        self._follow(frozenset())
+        self._follower.async_stop()
 
     @property
     @override
@@ -103,75 +83,18 @@ class TemplateMains(Mains):
     @override
     async def async_validate(cls, hass: HomeAssistant, user_input: Mapping[str, str]) -> dict[str, str]:
         keys = [key for key in user_input if key.startswith(CONF_TEMPLATE)]
-        errors = [error for key in keys if (error := _wrong_with(hass, key, user_input[key])) is not None]
+        wrong = (wrong_with_template(hass, key, user_input[key], needs_sensor=True) for key in keys)
+        errors = [error for error in wrong if error is not None]
         if errors:
             raise SettingsErrors(errors)
         return {key: user_input[key] for key in keys}
 
     @callback
-    def _render(self) -> None:
-        """Render every template, and follow the entities it names now: they may depend on its result."""
-        self._render_pending = False
-        named: set[str] = set()
+    def _take(self) -> None:
+        """Take what was rendered as one sample per phase."""
         for source, current in self._phases:
-            info = current.async_render_to_info(strict=True)
-            named |= info.entities
-            try:
-                text = str(info.result())[:MAX_LENGTH_STATE_STATE]
-            except TemplateError:
-                text = STATE_UNAVAILABLE
-            source.update(State(_ANY_SENSOR, text, _AMPERE), self._reported_at(info.entities))
+            source.update(State(_ANY_SENSOR, current.text, _AMPERE), current.reported_at)
             if (sample := source.sample(source.resolution)) is not None:
                 self._known_at[source.phase] = sample.measured_at
-        self._follow(frozenset(named))
         if self._listener is not None:
             self._listener()
-
-    def _reported_at(self, entity_ids: Iterable[str]) -> float:
-        """Return when the sensor that has been silent for longest reported, on the event loop's clock [s]."""
-        states = (self.hass.states.get(entity_id) for entity_id in _sensors(entity_ids))
-        now = dt_util.utcnow()
-        ages = [(now - state.last_reported).total_seconds() for state in states if state is not None]
-        return self.hass.loop.time() - max(ages, default=0.0)
-
-    @callback
-    def _follow(self, entity_ids: frozenset[str]) -> None:
-        if entity_ids == self._entities:
-            return
-        self._entities = entity_ids
-        for unsubscribe in self._unsubscribe:
-            unsubscribe()
-        self._unsubscribe = [
-            async_track_state_change_event(self.hass, entity_ids, self._state_told),
-            async_track_state_report_event(self.hass, entity_ids, self._state_told),
-        ]
-
-    @callback
-    def _state_told(self, _event: Event[EventStateChangedData] | Event[EventStateReportedData]) -> None:
-        """Render once for all reports of one turn of the event loop, as those of one telegram are."""
-        if not self._render_pending:
-            self._render_pending = True
-            self.hass.loop.call_soon(self._render_if_running)
-
-    @callback
-    def _render_if_running(self) -> None:
-        if self._listener is not None:
-            self._render()
-
-
-def _sensors(entity_ids: Iterable[str]) -> list[str]:
-    return [entity_id for entity_id in entity_ids if split_entity_id(entity_id)[0] == SENSOR_DOMAIN]
-
-
-def _wrong_with(hass: HomeAssistant, key: str, text: str) -> BadSettingError | None:
-    """Return what is wrong with a template, None = nothing."""
-    current = Template(text, hass)
-    try:
-        current.ensure_valid()
-        info = current.async_render_to_info(strict=True)
-        info.result()
-    except TemplateError as error:
-        return BadSettingError(key, ErrorCode.INVALID_TEMPLATE, str(error))
-    if not _sensors(info.entities):
-        return BadSettingError(key, ErrorCode.TEMPLATE_WITHOUT_SENSOR, "names no sensor, so it never ages")
-    return None

@@ -9,9 +9,12 @@ from ..exceptions import BadSettingError, ErrorCode, SettingsErrors
 from .charger import ChargerConfig, connection_to_strings, read_car, read_connection
 from .entities import (
     CHARGER_DRAWS,
+    DRAW_TEMPLATES,
     charger_entities_to_strings,
+    charger_templates_to_strings,
     entities_to_strings,
     read_entity_charger,
+    read_template_charger,
 )
 from .model import (
     ChargerKind,
@@ -21,9 +24,11 @@ from .model import (
     EntityMainsSettings,
     EVMeterConnection,
     MainsKind,
+    PairedChargerSettings,
     PhaseEntities,
     SimulatedCar,
     SimulatedMainsSettings,
+    TemplateChargerSettings,
     TemplateMainsSettings,
     UnmeasuredMainsSettings,
 )
@@ -32,6 +37,7 @@ from .site import SiteConfig, above, circuit_to_strings, read_circuit, read_seed
 
 __all__ = [
     "CHARGER_DRAWS",
+    "DRAW_TEMPLATES",
     "TRUE",
     "BadSettingError",
     "ChargerConfig",
@@ -43,15 +49,18 @@ __all__ = [
     "EntityMainsSettings",
     "ErrorCode",
     "MainsKind",
+    "PairedChargerSettings",
     "PhaseEntities",
     "SettingsErrors",
     "SimulatedCar",
     "SimulatedMainsSettings",
     "SiteConfig",
+    "TemplateChargerSettings",
     "TemplateMainsSettings",
     "UnmeasuredMainsSettings",
     "above",
     "charger_entities_to_strings",
+    "charger_templates_to_strings",
     "circuit_to_strings",
     "connection_to_strings",
     "entities_to_strings",
@@ -61,4 +70,5 @@ __all__ = [
     "read_connection",
     "read_entity_charger",
     "read_seed",
+    "read_template_charger",
 ]

@@ -16,9 +16,11 @@ from ..const import (
     CONF_CIRCUIT,
     CONF_DIALECT,
     CONF_FALLBACK_CURRENT,
+    CONF_LIMIT,
     CONF_MAX_CURRENT,
     CONF_MIN_CURRENT,
     CONF_PRIORITY,
+    CONF_SWITCH,
     CONF_TLS,
     CONF_USER_ID,
     CONF_WIRING,
@@ -26,14 +28,18 @@ from ..const import (
 from ..exceptions import ErrorCode
 from .entities import (
     charger_entities_to_strings,
+    charger_templates_to_strings,
     read_charger_entities,
+    read_charger_templates,
 )
 from .model import (
     ChargerKind,
     DialectName,
     EntityChargerSettings,
     EVMeterConnection,
+    PairedChargerSettings,
     SimulatedCar,
+    TemplateChargerSettings,
 )
 from .reader import FALSE, HARMLESS, TRUE, SettingsReader, number_to_string
 
@@ -49,7 +55,9 @@ _HOST = re.compile(r"[^\s/?#@]+")
 
 _BINARY_CHARGER_ID = re.compile(r"[0-9A-Fa-f]{2}([:-]?[0-9A-Fa-f]{2}){5}")
 
-type ChargerAccess = EVMeterConnection | EntityChargerSettings | SimulatedCar
+type ChargerAccess = (
+    EVMeterConnection | PairedChargerSettings | EntityChargerSettings | TemplateChargerSettings | SimulatedCar
+)
 """How a charger is reached."""
 
 
@@ -73,7 +81,9 @@ class ChargerConfig:
                 return ChargerKind.SIMULATED
             case EntityChargerSettings(known=known):
                 return ChargerKind.ENTITIES if known is None else ChargerKind.KNOWN
-            case EVMeterConnection():
+            case TemplateChargerSettings():
+                return ChargerKind.TEMPLATE
+            case EVMeterConnection() | PairedChargerSettings():
                 return ChargerKind.EVMETER
 
     @classmethod
@@ -141,8 +151,10 @@ def _access_from_strings(strings: SettingsReader, kind: ChargerKind | None) -> C
             return _car_from_strings(strings)
         case ChargerKind.KNOWN | ChargerKind.ENTITIES:
             return read_charger_entities(strings, known=kind is ChargerKind.KNOWN)
+        case ChargerKind.TEMPLATE:
+            return read_charger_templates(strings)
         case ChargerKind.EVMETER | None:
-            return _connection_from_strings(strings)
+            return _evmeter_from_strings(strings)
 
 
 def _access_to_strings(device: ChargerAccess) -> dict[str, str]:
@@ -151,8 +163,12 @@ def _access_to_strings(device: ChargerAccess) -> dict[str, str]:
             return _car_to_strings(device)
         case EntityChargerSettings():
             return charger_entities_to_strings(device)
+        case TemplateChargerSettings():
+            return charger_templates_to_strings(device)
         case EVMeterConnection():
             return connection_to_strings(device)
+        case PairedChargerSettings():
+            return paired_to_strings(device)
 
 
 def read_car(data: Mapping[str, str]) -> dict[str, str]:
@@ -168,15 +184,15 @@ def read_car(data: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_connection(data: Mapping[str, str]) -> EVMeterConnection:
-    """Read the answers about the connection to an EV-Meter charger.
+    """Read the answers about the connection to an EV-Meter charger; what it is paired with is checked too.
 
     Raises:
         SettingsErrors: with every answer that cannot be used.
     """
     strings = SettingsReader(data, HARMLESS)
-    connection = _connection_from_strings(strings)
+    charger = _evmeter_from_strings(strings)
     strings.raise_errors()
-    return connection
+    return charger.connection if isinstance(charger, PairedChargerSettings) else charger
 
 
 def connection_to_strings(connection: EVMeterConnection) -> dict[str, str]:
@@ -195,6 +211,12 @@ def connection_to_strings(connection: EVMeterConnection) -> dict[str, str]:
     return {key: value for key, value in values.items() if value is not None}
 
 
+def paired_to_strings(pair: PairedChargerSettings) -> dict[str, str]:
+    """Return the strings to store for a pair."""
+    switch = {} if pair.switch is None else {CONF_SWITCH: pair.switch}
+    return connection_to_strings(pair.connection) | {CONF_LIMIT: pair.limit} | switch
+
+
 def _car_from_strings(strings: SettingsReader) -> SimulatedCar:
     current = strings.number(CONF_CAR_CURRENT, _CAR.current)
     if not 6 <= current <= 80:
@@ -204,6 +226,18 @@ def _car_from_strings(strings: SettingsReader) -> SimulatedCar:
 
 def _car_to_strings(car: SimulatedCar) -> dict[str, str]:
     return {CONF_CAR_PHASES: str(car.phases), CONF_CAR_CURRENT: number_to_string(car.current)}
+
+
+def _evmeter_from_strings(strings: SettingsReader) -> EVMeterConnection | PairedChargerSettings:
+    connection = _connection_from_strings(strings)
+    if strings.text(CONF_LIMIT) is None and strings.text(CONF_SWITCH) is None:
+        return connection
+    if connection.dialect is not DialectName.BLEWIFI:
+        key = CONF_LIMIT if strings.text(CONF_LIMIT) is not None else CONF_SWITCH
+        strings.note(key, ErrorCode.LIMITS_ITSELF, "is only for a charger that cannot be limited itself")
+        return connection
+    limit, switch = strings.required_text(CONF_LIMIT), strings.text(CONF_SWITCH)
+    return PairedChargerSettings(connection=connection, limit=limit, switch=switch)
 
 
 def _connection_from_strings(strings: SettingsReader) -> EVMeterConnection:

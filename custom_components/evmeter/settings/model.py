@@ -21,6 +21,7 @@ class ChargerKind(StrEnum):
     EVMETER = "evmeter"
     KNOWN = "known"
     ENTITIES = "entities"
+    TEMPLATE = "template"
     SIMULATED = "simulated"
 
 
@@ -121,6 +122,21 @@ class EVMeterConnection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PairedChargerSettings:
+    """An EV-Meter charger that can only be read, and what limits it instead, as registry ids (or entity ids).
+
+    Attributes:
+        connection: it is read through.
+        limit: number that takes the charging current.
+        switch: switch that pauses and resumes, None = the number goes down to 0.
+    """
+
+    connection: EVMeterConnection
+    limit: str
+    switch: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntityChargerSettings:
     """A charger that is reached through entities of this Home Assistant, as registry ids (or entity ids).
 
@@ -142,6 +158,26 @@ class EntityChargerSettings:
     draws: tuple[str, ...] = ()
     known: str | None = None
     device: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateChargerSettings:
+    """A charger that actions of the user's own limit, and templates tell about.
+
+    Attributes:
+        set_limit: actions that set the limit, as JSON text; they may hold a secret of another integration.
+        pause: actions that pause charging, None = those that set the limit pause at 0 A.
+        state: template of what the charger does.
+        limit: template of the limit in force [A].
+        draws: templates of what the car draws [A]: one for every wired terminal, or one per terminal L1, L2,
+            L3.
+    """
+
+    set_limit: str = field(repr=False)
+    pause: str | None = field(default=None, repr=False)
+    state: str | None = None
+    limit: str | None = None
+    draws: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
