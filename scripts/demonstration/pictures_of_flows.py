@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 ADD_SITE: Final = "/config/integrations/dashboard/add?domain=evmeter"
 INTEGRATION: Final = "/config/integrations/integration/evmeter"
 CIRCUIT: Final = "Garage"
-WIDTH, HEIGHT = 1000, 1800
-"""Of the window [px]: high enough for the longest form."""
+WIDTH, HEIGHT = 1000, 2100
+"""Of the window [px]: high enough for the longest form and the longest device page."""
 RESTART: Final = 120.0
 """An integration restarts half a minute after its entities were enabled [s]."""
 DETECTION: Final = 660.0
@@ -210,8 +210,9 @@ async def _pages(visitor: Visitor, _house: DemonstrationHouse) -> None:
         await visitor.page.get_by_role("button", name=re.compile(f"{device} .*entities")).click()
         await visitor.see("Diagnostic")
         await visitor.look(f"{name}-device", whole_page=True)
-    await visitor.go("/logbook?entity_id=event.demo_house_balancing,sensor.ev_meter_demo_charger_limit")
-    await visitor.see("Activity")
+    device_id = visitor.page.url.rsplit("/", 1)[-1]
+    await visitor.go(f"/logbook?device_id={device_id}")
+    await visitor.see("Charging state")
     await visitor.look("logbook", whole_page=True)
 
 
