@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ADD_SITE: Final = "/config/integrations/dashboard/add?domain=evmeter"
 INTEGRATION: Final = "/config/integrations/integration/evmeter"
 CIRCUIT: Final = "Garage"
-WIDTH, HEIGHT = 1000, 2100
+WIDTH, HEIGHT = 1000, 2500
 """Of the window [px]: high enough for the longest form and the longest device page."""
 RESTART: Final = 120.0
 """An integration restarts half a minute after its entities were enabled [s]."""
@@ -241,7 +241,7 @@ async def _other_credentials(visitor: Visitor, house: DemonstrationHouse) -> Non
     settings = BrokerSettings(port=house.broker.port, username="demo", password=secrets.token_urlsafe())
     async with running_broker(settings):
         await visitor.go(INTEGRATION)
-        await visitor.see("Reconfigure", timeout=RESTART)
+        await visitor.see("Needs attention", timeout=RESTART)
         await visitor.look("reauth-integration", whole_page=True)
         await visitor.click("Reconfigure")
         await visitor.see("The broker refuses the credentials")
