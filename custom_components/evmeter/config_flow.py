@@ -43,6 +43,7 @@ from .flow.forms import (
     ENABLE_FORM,
     FUSE_FORM,
     SITE_DEFAULTS,
+    bullets,
     filled_in,
     form_errors,
     fuse_errors,
@@ -190,7 +191,7 @@ class EVMeterConfigFlow(ConfigFlow, domain=DOMAIN):
                 data_schema=ENABLE_FORM,
                 description_placeholders={
                     "meter": self._meter_name,
-                    "entities": ", ".join(self._meter.needs_enabling),
+                    "entities": bullets(self._meter.needs_enabling),
                 },
             )
         if not user_input[CONF_ENABLE]:

@@ -15,6 +15,7 @@ class ErrorCode(StrEnum):
     """What is wrong with a setting; the values are translation keys of the forms."""
 
     REQUIRED = "required"
+    CURRENT_OR_POWER = "current_or_power"
     INVALID_NUMBER = "invalid_number"
     OUT_OF_RANGE = "out_of_range"
     INVALID_CHOICE = "invalid_choice"

@@ -8,9 +8,11 @@ from typing import Final
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescription, SensorStateClass
 from homeassistant.const import EntityCategory, UnitOfElectricCurrent, UnitOfRatio, UnitOfTime
 
-from .balancing.model import Phase, PhaseDecision, ReasonCode, SiteState
+from .balancing.model import Decision, Phase, PhaseDecision, ReasonCode, SiteState
 from .entity import SiteEntityDescription
 from .snapshot import Snapshot
+
+NO_PHASE: Final = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,11 @@ def site_sensors(phase_count: int) -> tuple[SiteSensorDescription, ...]:
     """Return the sensors of a site of 1 or 3 phases."""
     per_phase = tuple(sensor for phase in list(Phase)[:phase_count] for sensor in _phase_sensors(phase))
     return per_phase + _SITE_SENSORS
+
+
+def _phase(decision: Decision) -> str:
+    """Return the phase that limits; none is an answer, not an unknown."""
+    return NO_PHASE if decision.limiting_phase is None else decision.limiting_phase.name.lower()
 
 
 def _phase_sensors(phase: Phase) -> tuple[SiteSensorDescription, ...]:
@@ -92,12 +99,8 @@ _SITE_SENSORS: Final = (
         key="limiting_phase",
         translation_key="limiting_phase",
         device_class=SensorDeviceClass.ENUM,
-        options=[phase.name.lower() for phase in Phase],
-        value=lambda snapshot: (
-            None
-            if snapshot.decision is None or snapshot.decision.limiting_phase is None
-            else snapshot.decision.limiting_phase.name.lower()
-        ),
+        options=[*(phase.name.lower() for phase in Phase), NO_PHASE],
+        value=lambda snapshot: None if snapshot.decision is None else _phase(snapshot.decision),
     ),
     SiteSensorDescription(
         key="binding_reason",

@@ -22,6 +22,7 @@ from .home_assistant import (
 from .house import CHARGER_ID, DemonstrationHouse, living_house
 from .installation import install
 from .pictures import take_pictures
+from .pictures_of_flows import take_pictures_of_flows
 from .story import Story
 from .table import show
 
@@ -54,12 +55,21 @@ def main() -> int:
     parser.add_argument(
         "--pictures", type=Path, metavar="FOLDER", help="with --once: put screenshots of the pages there"
     )
+    parser.add_argument(
+        "--flows",
+        action="store_true",
+        help="with --pictures: set everything up by hand instead of playing, with a picture of every step",
+    )
     arguments = parser.parse_args()
     if arguments.pictures and not arguments.once:
         parser.error("--pictures goes with --once")
+    if arguments.flows and not arguments.pictures:
+        parser.error("--flows goes with --pictures")
     # Asked to end by whatever started it, it stops Home Assistant and the broker as it does on Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        if arguments.flows:
+            return asyncio.run(_walk_flows(arguments.port, arguments.pictures))
         return asyncio.run(_run(arguments.once, arguments.port, arguments.pictures))
     except KeyboardInterrupt:
         print("\nstopped")
@@ -78,6 +88,21 @@ async def _run(once: bool, port: int | None, pictures: Path | None) -> int:
         print(f"\nOpen {home_assistant.url}/load-balancing   user {login.user}   password {login.password}\n")
         await show(house, home_assistant, STATE_ENTITY, REASON_ENTITY)
     return 0
+
+
+async def _walk_flows(port: int | None, pictures: Path) -> int:
+    """Walk through every dialogue in a browser; nothing is set up before."""
+    folder = FOLDER / "flows"
+    port = port or _free_port()
+    with _only_user_of(folder):
+        async with living_house(quiet=True) as house:
+            prepare_folder(folder, port, DASHBOARD)
+            async with running_home_assistant(folder, port) as home_assistant:
+                failures = await take_pictures_of_flows(home_assistant, house, pictures)
+    for failure in failures:
+        print(f"    FAILED {failure}")
+    print(f"\n{len(failures)} things were wrong" if failures else f"\nevery step is in {pictures}")
+    return 1 if failures else 0
 
 
 @asynccontextmanager

@@ -32,11 +32,11 @@ async def install(home_assistant: HomeAssistant, house: DemonstrationHouse) -> s
     Raises:
         DemonstrationError: a dialogue took an unexpected turn; it says which step and why.
     """
-    meter = await _add_meter(home_assistant, house.meter.port)
+    meter = await add_meter(home_assistant, house.meter.port)
     return await _add_site(home_assistant, house, meter)
 
 
-async def _add_meter(home_assistant: HomeAssistant, port: int) -> str:
+async def add_meter(home_assistant: HomeAssistant, port: int) -> str:
     """Add the DSMR meter and let it pass on every telegram; return its entry's id."""
     answers = {"user": {"port": f"socket://127.0.0.1:{port}", "dsmr_version": "5"}}
     dialogue = home_assistant.entries

@@ -10,10 +10,10 @@ from playwright.async_api import Page, expect
 
 from demonstration.browser import logged_in_page
 from demonstration.home_assistant import REPOSITORY, HomeAssistant, prepare_folder, running_home_assistant
+from demonstration.visitor import Visitor
 
 pytestmark = [pytest.mark.usefixtures("socket_enabled"), pytest.mark.timeout(240)]
 
-PATIENCE_MS = 30_000
 LEFT_MID_WRITE = "ClientConnectionResetError: Cannot write to closing transport"
 DASHBOARD = REPOSITORY / "docs" / "dashboard.yaml"
 
@@ -50,9 +50,7 @@ async def home_assistant(tmp_path: Path) -> AsyncIterator[HomeAssistant]:
 async def test_set_up_by_hand(home_assistant: HomeAssistant) -> None:
     """From "Add integration" to two devices and a dashboard with values, with nothing but clicks."""
     async with logged_in_page(home_assistant) as page:
-        page.set_default_timeout(PATIENCE_MS)
-        complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        visitor = Visitor(page, home_assistant, None)
         await page.goto(f"{home_assistant.url}/config/integrations/dashboard/add?domain=evmeter")
         await page.get_by_role("button", name="OK", exact=True).click()
         await fill_in(page, SITE_STEPS[:-1])
@@ -63,11 +61,13 @@ async def test_set_up_by_hand(home_assistant: HomeAssistant) -> None:
         await page.goto(f"{home_assistant.url}/config/integrations/integration/evmeter")
         for device in ("Demo house", "Simulated charger"):
             await expect(page.get_by_role("button", name=re.compile(f"{device} .*entities"))).to_be_visible()
+        await looks_into(visitor, "Add circuit", "A circuit below the mains")
+        await looks_into(visitor, "Configure", "Tuning")
 
         await page.goto(f"{home_assistant.url}/load-balancing")
         await expect(page.locator("hui-gauge-card")).to_have_count(3)
         await has_values(page.locator("hui-tile-card").all_inner_texts)
-    assert complaints == []
+    assert visitor.complaints == []
 
 
 def errors(log: str) -> list[str]:
@@ -97,6 +97,14 @@ async def bad_value_is_told_at_its_field(page: Page) -> None:
         page.get_by_text("This is outside the allowed range, see the note at the field.")
     ).to_be_visible()
     await rating.fill("25")
+
+
+async def looks_into(visitor: Visitor, button: str, title: str) -> None:
+    """Open a dialogue, have its texts looked at, and leave it."""
+    await visitor.click(button)
+    await visitor.see(title)
+    await visitor.look(title)
+    await visitor.close()
 
 
 async def has_values(texts: Callable[[], Awaitable[list[str]]]) -> None:

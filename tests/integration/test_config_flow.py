@@ -107,7 +107,7 @@ async def test_one_phase_by_power(hass: HomeAssistant) -> None:
     result = await submit(hass, await start(hass, "entities"), phases="1", power_l1="sensor.total")
     placeholders = result["description_placeholders"]
     assert placeholders is not None
-    assert placeholders["rows"].startswith("| L1 | total | 1.234 kW |")
+    assert placeholders["rows"].startswith("| L1 | total | 1.234\u00a0kW |")
 
     result = await submit(hass, result)
     assert suggestions(result["data_schema"])["phases"] == "1"
@@ -134,7 +134,7 @@ async def test_entities_missing_and_gone_and_recovery(hass: HomeAssistant) -> No
     assert suggestions(result["data_schema"])["current_l1"] == "sensor.l1"
 
     result = await submit(hass, result, phases="3", current_l1="sensor.l1")
-    assert result["errors"] == {"current_l2": "required", "current_l3": "required"}
+    assert result["errors"] == {"current_l2": "current_or_power", "current_l3": "current_or_power"}
 
     result = await submit(
         hass,

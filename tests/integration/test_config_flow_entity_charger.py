@@ -126,7 +126,7 @@ async def test_disabled_entities_are_enabled(
     named = [er.async_resolve_entity_id(registry, ids[key]) for key in sorted(disabled)]
     result = await submit(hass, await choose(hass, entry), charger=device_id)
     assert result["step_id"] == "enable"
-    placeholders = {"charger": "Garage", "entities": ", ".join(map(str, named))}
+    placeholders = {"charger": "Garage", "entities": "\n".join(f"- {name}" for name in named)}
     assert result["description_placeholders"] == placeholders
 
     result = await submit(hass, result, enable=True)

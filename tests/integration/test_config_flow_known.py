@@ -113,8 +113,8 @@ async def test_found_enabled_and_seen_live(hass: HomeAssistant, dsmr: MockConfig
     assert placeholders is not None
     rows = placeholders["rows"].splitlines()
     assert len(rows) == 12
-    assert rows[0].startswith("| L1 | Electricity Meter Current phase L1 | 1 A |")
-    assert rows[0].endswith(" | 0.1 s | 1 A |")
+    assert rows[0].startswith("| L1 | Electricity Meter Current phase L1 | 1\u00a0A |")
+    assert rows[0].endswith(" | 0.1\u00a0s | 1\u00a0A |")
 
     result = await submit(hass, await submit(hass, result), **FUSE)
     assert result["type"] is FlowResultType.CREATE_ENTRY

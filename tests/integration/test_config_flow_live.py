@@ -43,8 +43,8 @@ async def test_look_shows_every_source_and_stops(
     form = await response.json()
     rows = form["description_placeholders"]["rows"].splitlines()
     assert [row.split(" | ")[:3] for row in rows] == [
-        ["| L1", "l1", "5.21 A"],
-        ["| L2", "l2", "3.17 A"],
+        ["| L1", "l1", "5.21\u00a0A"],
+        ["| L2", "l2", "3.17\u00a0A"],
         ["| L3", "l3", "–"],
     ]
     assert form["description_placeholders"]["silent"] == "L3 l3"
@@ -96,7 +96,7 @@ async def test_look_again(hass: HomeAssistant) -> None:
     placeholders = result["description_placeholders"]
     assert placeholders is not None
     assert result["step_id"] == "live"
-    assert "9.87 A" in placeholders["rows"]
+    assert "9.87\u00a0A" in placeholders["rows"]
     assert (await submit(hass, result))["step_id"] == "fuse"
 
 
@@ -240,4 +240,4 @@ async def test_names_cannot_break_the_table(hass: HomeAssistant) -> None:
     result = await submit(hass, await start(hass, "entities"), phases="1", current_l1="sensor.odd")
     placeholders = result["description_placeholders"]
     assert placeholders is not None
-    assert placeholders["rows"].startswith("| L1 | Meter / hall L1 | 5.5 A |")
+    assert placeholders["rows"].startswith("| L1 | Meter / hall L1 | 5.5\u00a0A |")

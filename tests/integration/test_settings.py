@@ -227,7 +227,7 @@ def test_defaults() -> None:
         ("voltage", "23", "out_of_range"),
         ("fuse_type", "z", "invalid_choice"),
         ("mode", "reckless", "invalid_choice"),
-        ("current_l3", " ", "required"),
+        ("current_l3", " ", "current_or_power"),
     ],
 )
 def test_bad_site_value_is_named(key: str, value: str, code: str) -> None:

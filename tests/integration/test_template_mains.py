@@ -159,7 +159,7 @@ async def test_flow(hass: HomeAssistant) -> None:
     assert result["step_id"] == "live"
     placeholders = result["description_placeholders"]
     assert placeholders is not None
-    assert "| L2 | – | 3.17 A |" in placeholders["rows"]
+    assert "| L2 | – | 3.17\u00a0A |" in placeholders["rows"]
     result = await submit(hass, await submit(hass, result), **FUSE)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert texts.items() <= result["data"].items()

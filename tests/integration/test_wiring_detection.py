@@ -116,7 +116,7 @@ async def test_the_flow_finds_and_stores_the_wiring(hass: HomeAssistant, clock: 
     assert ReasonCode.WIRING in reasons
     assert result["step_id"] == "wiring"
     rows = (result["description_placeholders"] or {})["rows"]
-    assert rows == "| L1 | L2 | 100 % |\n| L2 | ? | 50 % |\n| L3 | ? | 50 % |"
+    assert rows == "| L1 | L2 | 100\u00a0% |\n| L2 | ? | – |\n| L3 | ? | – |"
     assert suggestions(result["data_schema"]) == {"wiring": "L2,L3,L1"}
     result = await submit(hass, result, wiring="L2,L3,L1")
     assert result["reason"] == "reconfigure_successful"

@@ -42,6 +42,7 @@ from .forms import (
     ENABLE_FORM,
     ENTITY_IN_USE,
     ON_MAINS,
+    bullets,
     charger_kind_form,
     filled_in,
     form_errors,
@@ -168,7 +169,7 @@ class ChargerSubentryFlow(ConfigSubentryFlow):
                 data_schema=ENABLE_FORM,
                 description_placeholders={
                     "charger": self._title(self._device),
-                    "entities": ", ".join(self._disabled),
+                    "entities": bullets(self._disabled),
                 },
             )
         if not user_input[CONF_ENABLE]:

@@ -1,6 +1,7 @@
 """The flow that adds a circuit below the mains, or changes one."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import voluptuous as vol
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigSubentryFlow, SubentryFlowResult
@@ -22,6 +23,9 @@ from .forms import (
     with_equal_fuses,
     without_equal_fuses,
 )
+
+NEW_CIRCUIT: Final[Mapping[str, str]] = {CONF_PARENT: ON_MAINS, FUSE_L1: "16"}
+"""What most circuits have; a form shows 0 A where nothing is suggested."""
 
 
 def circuit_form(phase_count: int, parents: Mapping[str, str]) -> vol.Schema:
@@ -49,7 +53,7 @@ class CircuitSubentryFlow(ConfigSubentryFlow):
 
     async def async_step_user(self, user_input: Mapping[str, object] | None = None) -> SubentryFlowResult:
         """Add a circuit."""
-        return self._step("user", {CONF_PARENT: ON_MAINS}, user_input)
+        return self._step("user", NEW_CIRCUIT, user_input)
 
     async def async_step_reconfigure(
         self, user_input: Mapping[str, object] | None = None

@@ -7,6 +7,7 @@ from ..balancing.model import Phase
 from ..exceptions import DetectionError
 from ..wiring import DetectionFailure, DetectionOutcome, DetectionResult, WiringVerdict
 from ..wiring_watch import UNKNOWN_PHASE
+from .live import NO_BREAK_SPACE
 
 TELLING: Final = frozenset({DetectionOutcome.FOUND, DetectionOutcome.PARTLY})
 """Outcomes that a wiring can be proposed from."""
@@ -32,8 +33,9 @@ def detection_answer(task: Task[DetectionResult] | None) -> tuple[WiringVerdict 
 def confidence_rows(verdict: WiringVerdict) -> str:
     """Return a row of a table for every terminal: its phase, and how sure that is."""
     return "\n".join(
-        f"| {terminal.name} | {UNKNOWN_PHASE if seen.phase is None else seen.phase.name} "
-        f"| {100 * seen.confidence:.0f} % |"
+        f"| {terminal.name} | {UNKNOWN_PHASE} | – |"
+        if seen.phase is None
+        else f"| {terminal.name} | {seen.phase.name} | {100 * seen.confidence:.0f}{NO_BREAK_SPACE}% |"
         for terminal, seen in zip(Phase, verdict.terminals, strict=False)
     )
 

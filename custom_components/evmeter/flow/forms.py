@@ -1,6 +1,6 @@
 """The forms that are the same whatever the mains and the chargers are: the fuse, and a charger's limits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import permutations
 from typing import Final
 
@@ -195,6 +195,11 @@ def strings(user_input: Mapping[str, object]) -> dict[str, str]:
         if value is not None
     }
     return {key: text for key, text in texts.items() if text.strip()}
+
+
+def bullets(names: Iterable[str]) -> str:
+    """Return a list for a form's text, a line each: long names side by side cannot be read."""
+    return "\n".join(f"- {name}" for name in names)
 
 
 def filled_in(form: vol.Schema, given: Mapping[str, str]) -> vol.Schema:

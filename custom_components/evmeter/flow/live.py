@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import voluptuous as vol
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, UnitOfElectricCurrent
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State, callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.selector import BooleanSelector
 from homeassistant.helpers.translation import async_get_translations
 
-from ..balancing.model import MainsReading
+from ..balancing.model import MainsReading, Phase
 from ..mains import Mains, Quantity, SourceProblem, SourceView, TooSlow
 
 LOOK_TIME: Final = 3.0
@@ -28,6 +28,9 @@ SLOW: Final = 10.0
 
 RESTART_TIME: Final = 90.0
 """Home Assistant restarts an integration 30 s after an entity was enabled; some need 30 s more [s]."""
+
+NO_BREAK_SPACE: Final = "\u00a0"
+"""Between a figure and its unit: the columns of the table are narrow."""
 
 CONF_LOOK_AGAIN: Final = "look_again"
 
@@ -147,6 +150,10 @@ def live_placeholders(hass: HomeAssistant, look: MainsLook) -> dict[str, str]:
     """Return what the texts of the form name: figures and entity names, no words to translate."""
     return {
         "rows": "\n".join(_row(hass, source) for source in look.sources),
+        "currents": ", ".join(
+            f"{phase.name}{NO_BREAK_SPACE}{_figure(current, UnitOfElectricCurrent.AMPERE, decimals=1)}"
+            for phase, current in zip(Phase, look.reading.current, strict=False)
+        ),
         "silent": ", ".join(f"{source.phase.name} {_name(hass, source)}" for source in look.silent),
         "period": f"{look.shortest_period:.0f}",
         "resolution": f"{look.reading.resolution:.2g}",
@@ -194,4 +201,6 @@ def _row(hass: HomeAssistant, source: SourceView) -> str:
 
 
 def _figure(value: float | None, unit: str, *, decimals: int = 3) -> str:
-    return "–" if value is None else f"{round(value, decimals):g} {unit}".rstrip()
+    if value is None:
+        return "–"
+    return f"{round(value, decimals):g}{NO_BREAK_SPACE}{unit}".rstrip()

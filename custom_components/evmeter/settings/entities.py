@@ -56,7 +56,8 @@ def read_mains_entities(
     if kind is not None:
         for number, phase in enumerate(phases, start=1):
             if phase.current is None and phase.power is None:
-                strings.note(f"{CONF_CURRENT}{number}", ErrorCode.REQUIRED, "current or power is required")
+                key = f"{CONF_CURRENT}{number}"
+                strings.note(key, ErrorCode.CURRENT_OR_POWER, "current or power is required")
     meter = strings.required_text(CONF_METER) if kind is MainsKind.KNOWN else None
     return EntityMainsSettings(phases=phases, meter=meter)
 
