@@ -1,12 +1,22 @@
 """A command line without the settings of whoever runs the tests."""
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from evmeter_client.simulator.broker import Broker
 from tests.client.cli.command import Cli
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c() -> Iterator[None]:
+    """Let commands hear Ctrl-C: what a shell starts in the background, these tests perhaps, ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
