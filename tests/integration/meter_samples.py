@@ -216,6 +216,18 @@ SAMPLES: Final = {
         others=(Sensor("3C:61:05:00:00:02-sensor-power_delivered", None, "power_delivered"),),
         part="3C:61:05:00:00:02",
     ),
+    "victron_gx": Sample(
+        integration="victron_gx",
+        power=Sensor("c0619ab12345_grid_30_grid_power_l{}", "grid_power_phase"),
+        voltage=Sensor("c0619ab12345_grid_30_grid_voltage_l{}", "grid_voltage_phase"),
+        others=(
+            Sensor("c0619ab12345_grid_30_grid_power", "grid_power"),
+            Sensor("c0619ab12345_grid_30_grid_current_l1", "grid_current_phase"),
+            Sensor("c0619ab12345_grid_30_grid_voltage_l1_l2", "grid_voltage_phase_next_phase"),
+            Sensor("c0619ab12345_vebus_276_grid_power_l1", "vebus_inverter_input_power_phase"),
+        ),
+        part="grid_30",
+    ),
     "iskra": Sample(
         integration="iskra",
         current=Sensor("IE1_phase{}_current", "phase{}_current"),

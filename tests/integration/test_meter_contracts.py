@@ -77,7 +77,7 @@ PERIODS: Final[Mapping[str, tuple[str, str]]] = {
 
 Descriptions = Mapping[str, Sequence[Description]]
 
-IN_CORE: Final = [row for row in KNOWN_METERS if not row.by_firmware]
+IN_CORE: Final = [row for row in KNOWN_METERS if not row.named_elsewhere]
 
 every_row = pytest.mark.parametrize(
     "row", IN_CORE, ids=lambda row: f"{row.integration}-{row.current or row.power}"
@@ -182,10 +182,16 @@ def test_its_option_exists(row: KnownMeter) -> None:
     assert row.update.default == DEFAULT_TIME_BETWEEN_UPDATE
 
 
-def test_names_of_a_firmware_are_names_of_entities() -> None:
-    """The integration gives an entity the name that its device told."""
-    assert {row.integration for row in KNOWN_METERS if row.by_firmware} == {"esphome"}
+def test_names_from_elsewhere_reach_the_entities() -> None:
+    """Home Assistant's source hands on what a device or a library calls them."""
+    elsewhere = {row.integration for row in KNOWN_METERS if row.named_elsewhere}
+    assert elsewhere == {"esphome", "victron_gx"}
     assert "self._attr_name = static_info.name" in source("esphome", "entity.py")
+    victron = source("victron_gx", "entity.py")
+    assert 'self._attr_unique_id = f"{installation_id}_{metric.unique_id}"' in victron
+    # The library puts the phase where the placeholder is: grid_power_{phase} is ..._grid_30_grid_power_l1.
+    assert 'metric.generic_short_id.replace("{", "")' in victron
+    assert {"grid_power_phase", "grid_voltage_phase"} <= translated("victron_gx")
 
 
 HOMEWIZARD, DSMR, SHELLY, ENPHASE, SMA, LEKTRICO, IOMETER = (

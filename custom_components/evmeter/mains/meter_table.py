@@ -56,7 +56,7 @@ class KnownMeter:
             sensors go on to report their last values.
         update: how often the integration updates, where its user can choose.
         period: how often it updates, where that is fixed and slow [s].
-        by_firmware: the names are in the firmware of the device, not in Home Assistant's source.
+        named_elsewhere: the names are in a firmware or a library, not in Home Assistant's source.
     """
 
     integration: str
@@ -72,7 +72,7 @@ class KnownMeter:
     alive: str | None = None
     update: UpdateOption | None = None
     period: float | None = None
-    by_firmware: bool = False
+    named_elsewhere: bool = False
 
 
 KNOWN_METERS: Final = (
@@ -177,7 +177,7 @@ KNOWN_METERS: Final = (
         matched_by=MatchedBy.ORIGINAL_NAME,
         separator="",
         device="",
-        by_firmware=True,
+        named_elsewhere=True,
     ),
     KnownMeter(
         integration="esphome",
@@ -188,7 +188,15 @@ KNOWN_METERS: Final = (
         matched_by=MatchedBy.ORIGINAL_NAME,
         separator="",
         device="",
-        by_firmware=True,
+        named_elsewhere=True,
+    ),
+    # The grid meter of a GX device. Its currents are told only when they change, and would look silent.
+    KnownMeter(
+        integration="victron_gx",
+        power="grid_power_l{phase}",
+        voltage="grid_voltage_l{phase}",
+        device="[^_]+_grid_[^_]+",
+        named_elsewhere=True,
     ),
     KnownMeter(
         integration="iskra",
