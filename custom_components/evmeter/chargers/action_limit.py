@@ -72,16 +72,6 @@ class ActionLimit(LimitPort):
 
     @property
     @override
-    def lowest(self) -> float:
-        return 0.0
-
-    @property
-    @override
-    def step(self) -> float | None:
-        return None
-
-    @property
-    @override
     def name(self) -> str:
         return f"{self._row.write.domain}.{self._row.write.name}"
 

@@ -41,14 +41,14 @@ class LimitPort(ABC):
         """The limit in force [A], None = not known."""
 
     @property
-    @abstractmethod
     def lowest(self) -> float:
         """The lowest limit that can be written [A]; 0 = it pauses there."""
+        return 0.0
 
     @property
-    @abstractmethod
     def step(self) -> float | None:
         """Limits are multiples of this [A], None = it does not say."""
+        return None
 
     @property
     @abstractmethod

@@ -174,16 +174,6 @@ class ScriptLimit(LimitPort):
 
     @property
     @override
-    def lowest(self) -> float:
-        return 0.0
-
-    @property
-    @override
-    def step(self) -> float | None:
-        return None
-
-    @property
-    @override
     def name(self) -> str:
         return self._set_limit.name
 
